@@ -1,0 +1,47 @@
+# The libraries Sikap stands on, as imported targets. All are Debian 12 packages: scripts/packages.
+function(dependency name header library package)
+  find_path(${name}_INCLUDE ${header})
+  find_library(${name}_LIBRARY ${library})
+  if(NOT ${name}_INCLUDE OR NOT ${name}_LIBRARY)
+    message(FATAL_ERROR "${name} is missing: install the package ${package}, or run scripts/demo")
+  endif()
+  add_library(dep::${name} INTERFACE IMPORTED GLOBAL)
+  target_include_directories(dep::${name} SYSTEM INTERFACE ${${name}_INCLUDE})
+  target_link_libraries(dep::${name} INTERFACE ${${name}_LIBRARY})
+endfunction()
+
+dependency(libdeflate libdeflate.h deflate libdeflate-dev)
+dependency(simdjson simdjson.h simdjson libsimdjson-dev)
+dependency(utf8proc utf8proc.h utf8proc libutf8proc-dev)
+dependency(stemmer libstemmer.h stemmer libstemmer-dev)
+dependency(openblas cblas.h openblas libopenblas-dev)
+
+find_path(XXHASH_INCLUDE xxhash.h)
+if(NOT XXHASH_INCLUDE)
+  message(FATAL_ERROR "xxhash is missing: install the package libxxhash-dev, or run scripts/demo")
+endif()
+add_library(dep::xxhash INTERFACE IMPORTED GLOBAL)
+target_include_directories(dep::xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
+
+# LIBLINEAR's dual solvers draw from the process-wide rand(), and its allocations are not checked.
+# A private copy of the archive calls functions of ours instead (src/learn/solver_liblinear.c), so
+# labels can train in parallel and reproducibly, and nothing leaks to those who link us.
+find_path(LIBLINEAR_INCLUDE linear.h)
+find_library(LIBLINEAR_ARCHIVE liblinear.a)
+if(NOT LIBLINEAR_INCLUDE OR NOT LIBLINEAR_ARCHIVE)
+  message(FATAL_ERROR "liblinear is missing: install the package liblinear-dev, or run scripts/demo")
+endif()
+set(private_liblinear ${PROJECT_BINARY_DIR}/liblinear_private.a)
+add_custom_command(OUTPUT ${private_liblinear}
+  COMMAND ${CMAKE_OBJCOPY} --redefine-sym rand=liblinear_rand
+    --redefine-sym malloc=liblinear_malloc --redefine-sym realloc=liblinear_realloc
+    --redefine-sym free=liblinear_free --redefine-sym _Znam=liblinear_new
+    --redefine-sym _Znwm=liblinear_new --redefine-sym _ZdaPv=liblinear_free
+    --redefine-sym _ZdlPvm=liblinear_delete_sized
+    ${LIBLINEAR_ARCHIVE} ${private_liblinear}
+  DEPENDS ${LIBLINEAR_ARCHIVE} VERBATIM)
+add_custom_target(private_liblinear_archive DEPENDS ${private_liblinear})
+add_library(dep::liblinear INTERFACE IMPORTED GLOBAL)
+target_include_directories(dep::liblinear SYSTEM INTERFACE ${LIBLINEAR_INCLUDE})
+target_link_libraries(dep::liblinear INTERFACE ${private_liblinear} stdc++)
+add_dependencies(dep::liblinear private_liblinear_archive)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors travel as a status code plus a caller-owned struct; nothing here allocates, so an
+ * out-of-memory error can always be reported. */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void copy_tail(char *out, size_t room, const char *text)
+{
+    /* The end of a long path tells more than its beginning. */
+    const size_t n = strlen(text);
+    if (n < room) {
+        memcpy(out, text, n + 1);
+        return;
+    }
+    memcpy(out, "...", 3);
+    memcpy(out + 3, text + n - (room - 4), room - 3);
+}
+
+int error_set(sikap_error *err, sikap_status code, const char *file, size_t line,
+              const char *format, ...)
+{
+    if (err == NULL)
+        return (int)code;
+    err->code = code;
+    err->line = line;
+    err->file[0] = '\0';
+    if (file != NULL)
+        copy_tail(err->file, sizeof err->file, file);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    return (int)code;
+}
+
+int error_memory(sikap_error *err, const char *what)
+{
+    return error_set(err, SIKAP_SYSTEM, NULL, 0, "out of memory (%s)", what);
+}
+
+int error_errno(sikap_error *err, const char *file, const char *what)
+{
+    char reason[128];
+    const int code = errno;
+    /* The XSI strerror_r returns an int and always fills the buffer; strerror is not thread-safe. */
+    if (strerror_r(code, reason, sizeof reason) != 0)
+        snprintf(reason, sizeof reason, "error %d", code);
+    return error_set(err, SIKAP_SYSTEM, file, 0, "cannot %s: %s", what, reason);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BLOCK = 1 << 16, ALIGNMENT = 64 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size;
+    _Alignas(16) unsigned char bytes[];
+};
+
+static int product(size_t n, size_t size, size_t *out)
+{
+    if (size != 0 && n > SIZE_MAX / 2 / size)
+        return -1;
+    *out = n * size;
+    if (*out == 0)
+        *out = 1;
+    return 0;
+}
+
+void *memory_alloc(size_t n, size_t size)
+{
+    size_t bytes;
+    return product(n, size, &bytes) != 0 ? NULL : malloc(bytes);
+}
+
+void *memory_zero(size_t n, size_t size)
+{
+    size_t bytes;
+    return product(n, size, &bytes) != 0 ? NULL : calloc(1, bytes);
+}
+
+void *memory_resize(void *old, size_t n, size_t size)
+{
+    size_t bytes;
+    return product(n, size, &bytes) != 0 ? NULL : realloc(old, bytes);
+}
+
+void memory_free(void *p)
+{
+    free(p);
+}
+
+void *memory_aligned(size_t n, size_t size)
+{
+    size_t bytes;
+    if (product(n, size, &bytes) != 0 || bytes > SIZE_MAX / 2 - ALIGNMENT)
+        return NULL;
+    return aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+}
+
+int memory_grow(void *array, size_t *capacity, size_t need, size_t size)
+{
+    if (need <= *capacity)
+        return 0;
+    size_t wanted = *capacity + *capacity / 2 + 16;
+    if (wanted < need)
+        wanted = need;
+    void *old;
+    memcpy(&old, array, sizeof old);
+    void *grown = memory_resize(old, wanted, size);
+    if (grown == NULL)
+        return -1;
+    memcpy(array, &grown, sizeof grown);
+    *capacity = wanted;
+    return 0;
+}
+
+char *memory_text(const char *text, size_t n)
+{
+    char *copy = memory_alloc(n + 1, 1);
+    if (copy == NULL)
+        return NULL;
+    if (n > 0)
+        memcpy(copy, text, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+    if (n > SIZE_MAX / 4)
+        return NULL;
+    n = (n + 7) & ~(size_t)7;
+    if (a->head == NULL || a->head->size - a->used < n) {
+        /* Blocks double, so that an arena_reset soon leaves one block that holds a whole round. */
+        size_t size = a->head == NULL ? (size_t)ARENA_BLOCK : a->head->size * 2;
+        if (size < n)
+            size = n;
+        struct arena_block *block = memory_alloc(1, sizeof *block + size);
+        if (block == NULL)
+            return NULL;
+        block->next = a->head;
+        block->size = size;
+        a->head = block;
+        a->used = 0;
+        a->total += size;
+    }
+    void *p = a->head->bytes + a->used;
+    a->used += n;
+    return p;
+}
+
+char *arena_text(struct arena *a, const char *text, size_t n)
+{
+    char *copy = arena_alloc(a, n + 1);
+    if (copy == NULL)
+        return NULL;
+    if (n > 0)
+        memcpy(copy, text, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+void arena_reset(struct arena *a)
+{
+    if (a->head == NULL)
+        return;
+    struct arena_block *rest = a->head->next;
+    a->head->next = NULL;
+    a->total = a->head->size;
+    a->used = 0;
+    while (rest != NULL) {
+        struct arena_block *next = rest->next;
+        memory_free(rest);
+        rest = next;
+    }
+}
+
+void arena_free(struct arena *a)
+{
+    while (a->head != NULL) {
+        struct arena_block *next = a->head->next;
+        memory_free(a->head);
+        a->head = next;
+    }
+    a->used = a->total = 0;
+}

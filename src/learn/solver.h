@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_LEARN_SOLVER_H
+#define SIKAP_LEARN_SOLVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/option.h"
+#include "base/parallel.h"
+#include "features/matrix.h"
+
+/* The contract of a linear solver. A problem is a matrix, the rows of it to learn from, and L binary
+ * tasks (one per label, one-vs-rest), task l having target +1 or -1 for each row, or 0 when the row
+ * is not annotated for the task's field and must be left out of that task.
+ *
+ *   min_w  1/2 |w|^2 + sum_i  C_l(i) loss(y_il, w·x_i + b_l)      (b regularised, as LIBLINEAR's -B)
+ *
+ * C_l(i) = cost * (y > 0 ? positive_weight[l] : negative_weight[l]) * row_weight[i]. */
+struct problem {
+    const struct matrix *x;
+    const uint32_t *rows;   /* [n_rows] ascending row numbers of x to use; NULL: all */
+    size_t n_rows;
+    size_t n_tasks;
+    const int8_t *targets;  /* [n_rows][n_tasks] +1, -1, 0 */
+    const float *row_weight;      /* [n_rows] or NULL: all 1 */
+    const float *positive_weight; /* [n_tasks] or NULL */
+    const float *negative_weight; /* [n_tasks] or NULL */
+};
+
+/* Loss and penalty: LIBLINEAR's numbers, which users know. */
+enum solver_kind {
+    SOLVER_L2R_LR = 0,
+    SOLVER_L2R_L2LOSS_SVC_DUAL = 1,
+    SOLVER_L2R_L2LOSS_SVC = 2,
+    SOLVER_L2R_L1LOSS_SVC_DUAL = 3,
+    SOLVER_MCSVM_CS = 4, /* Crammer-Singer: one task per label, exactly one +1 a row */
+    SOLVER_L1R_L2LOSS_SVC = 5,
+    SOLVER_L1R_LR = 6,
+    SOLVER_L2R_LR_DUAL = 7,
+};
+
+struct solver_settings {
+    enum solver_kind kind;
+    double cost;
+    double epsilon;  /* stopping tolerance; 0: the solver's default */
+    double bias;     /* value of the bias feature; < 0: none */
+    uint64_t seed;
+    size_t max_iterations; /* 0: the solver's default */
+};
+
+/* What comes back: weights[column][task] (row-major, stride n_tasks) and bias[task] = the bias
+ * feature's weight times its value. Both are the caller's arrays. warm (NULL, or same shapes) gives
+ * starting weights where a solver can use them. */
+struct solution {
+    float *weights;   /* [n_columns][n_tasks] */
+    float *bias;      /* [n_tasks] */
+    double *objective; /* [n_tasks] primal objective reached, or NULL */
+    size_t *iterations; /* [n_tasks] or NULL */
+};
+
+/* Deterministic: the same bytes for every pool size. Tasks run in parallel on the pool.
+ * watch may be NULL; its `stopped` is polled. */
+typedef int solver_train(const struct problem *problem, const struct solver_settings *settings,
+                         struct pool *pool, const sikap_watch *watch, struct solution *solution,
+                         sikap_error *err);
+
+solver_train liblinear_train; /* solver_liblinear.c: LIBLINEAR, all kinds */
+solver_train block_train;     /* solver_block.c: kinds 0, 1, 3 (and 2, 7, which have the same optimum) */
+
+/* Primal objective of given weights, in float64, per task: what both are compared by. */
+void solver_objective(const struct problem *problem, const struct solver_settings *settings,
+                      const float *weights, const float *bias, double *objective);
+
+#endif
