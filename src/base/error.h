@@ -8,9 +8,9 @@
 #include "sikap.h"
 
 #if defined(__GNUC__)
-#define ERROR_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define ERROR_PRINTF(nth, first) __attribute__((format(printf, nth, first)))
 #else
-#define ERROR_PRINTF(format, first)
+#define ERROR_PRINTF(nth, first)
 #endif
 
 /* Fills *err (NULL: nothing is kept) and returns `code`, so that a caller can
