@@ -24,21 +24,35 @@ add_library(dep::xxhash INTERFACE IMPORTED GLOBAL)
 target_include_directories(dep::xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
 
 # LIBLINEAR's dual solvers draw from the process-wide rand(), and its allocations are not checked.
-# A private copy of the archive calls functions of ours instead (src/learn/solver_liblinear.c), so
-# labels can train in parallel and reproducibly, and nothing leaks to those who link us.
+# A private copy of the archive, made into one object in which only two names remain visible, calls
+# functions of ours instead (src/learn/solver_liblinear.c): labels can train in parallel and
+# reproducibly, and neither names nor flags leak to those who link us.
 find_path(LIBLINEAR_INCLUDE linear.h)
 find_library(LIBLINEAR_ARCHIVE liblinear.a)
 if(NOT LIBLINEAR_INCLUDE OR NOT LIBLINEAR_ARCHIVE)
   message(FATAL_ERROR "liblinear is missing: install the package liblinear-dev, or run scripts/demo")
 endif()
 set(private_liblinear ${PROJECT_BINARY_DIR}/liblinear_private.a)
+set(whole_liblinear ${PROJECT_BINARY_DIR}/liblinear_whole.o)
+set(core_liblinear ${PROJECT_BINARY_DIR}/liblinear_core.o)
 add_custom_command(OUTPUT ${private_liblinear}
-  COMMAND ${CMAKE_OBJCOPY} --redefine-sym rand=liblinear_rand
+  COMMAND ${CMAKE_LINKER} -r --force-group-allocation --whole-archive ${LIBLINEAR_ARCHIVE}
+    -o ${whole_liblinear}
+  COMMAND ${CMAKE_OBJCOPY}
+    --redefine-sym train=liblinear_core_train
+    --redefine-sym set_print_string_function=liblinear_core_print
+    --keep-global-symbol=liblinear_core_train --keep-global-symbol=liblinear_core_print
+    --redefine-sym rand=liblinear_rand
     --redefine-sym malloc=liblinear_malloc --redefine-sym realloc=liblinear_realloc
-    --redefine-sym free=liblinear_free --redefine-sym _Znam=liblinear_new
-    --redefine-sym _Znwm=liblinear_new --redefine-sym _ZdaPv=liblinear_free
+    --redefine-sym free=liblinear_free
+    --redefine-sym _Znwm=liblinear_new --redefine-sym _Znam=liblinear_new_array
+    --redefine-sym _ZdlPv=liblinear_delete --redefine-sym _ZdaPv=liblinear_delete_array
     --redefine-sym _ZdlPvm=liblinear_delete_sized
-    ${LIBLINEAR_ARCHIVE} ${private_liblinear}
+    --redefine-sym _ZdaPvm=liblinear_delete_array_sized
+    --redefine-sym __cxa_throw_bad_array_new_length=liblinear_bad_length
+    ${whole_liblinear} ${core_liblinear}
+  COMMAND ${CMAKE_COMMAND} -E rm -f ${private_liblinear}
+  COMMAND ${CMAKE_AR} rcs ${private_liblinear} ${core_liblinear}
   DEPENDS ${LIBLINEAR_ARCHIVE} VERBATIM)
 add_custom_target(private_liblinear_archive DEPENDS ${private_liblinear})
 add_library(dep::liblinear INTERFACE IMPORTED GLOBAL)
