@@ -12,11 +12,11 @@
  * the model file and --tune all go through these tables; nothing about an option is written twice. */
 enum option_kind {
     OPTION_SWITCH, /* int: 0 or 1; "", "yes", "true", "1" are on; "no", "false", "0" off */
-    OPTION_COUNT,  /* size_t in [min, max]; suffixes K, M, G (powers of 1024) */
-    OPTION_REAL,   /* double in [min, max] */
+    OPTION_COUNT,  /* size_t in [min, max] (both 0: no limits); suffixes K, M, G (powers of 1024) */
+    OPTION_REAL,   /* double in [min, max] (both 0: no limits), finite */
     OPTION_CHOICE, /* int: index into the NULL-terminated `choices`; an entry may have an alias
                     * behind a '=': "l2svm-dual=1" accepts both spellings */
-    OPTION_RANGE,  /* two size_t "A-B" or "N" (= N-N), or "none" (= 0-0) */
+    OPTION_RANGE,  /* size_t[2] "A-B" or "N" (= N-N) within [min, max], or "none" (= 0-0) */
     OPTION_TEXT,   /* char *, owned, replaced by a later value */
     OPTION_LIST,   /* struct option_list, appended to by a later value */
 };
@@ -55,6 +55,9 @@ int option_load(const struct option_table *table, void *noun, const char *text, 
 const struct option_row *option_find(const struct option_table *table, const char *name);
 /* Same value in both: used to tell a default from a choice. */
 int option_equal(const struct option_row *row, const void *a, const void *b);
+/* Is `candidate` a likely reading of the mistyped `typed`? Its distance in edits (insert, delete,
+ * replace, swap of neighbours), or 0 when it is too far to suggest. */
+size_t option_suggests(const char *typed, const char *candidate);
 
 /* The public sikap_options: an ordered list of name/value pairs. */
 struct sikap_options {
@@ -67,7 +70,8 @@ struct sikap_options {
 /* Applies every pair whose name the table has to `noun` (which must hold valid values). */
 int options_apply(const sikap_options *options, const struct option_table *table, void *noun,
                   sikap_error *err);
-/* SIKAP_USAGE for a pair that no table of the NULL-terminated list `tables` knows. */
+/* SIKAP_USAGE for a pair that no table of the NULL-terminated list `tables` knows; the message names
+ * the nearest option that exists. */
 int options_check(const sikap_options *options, const struct option_table *const *tables,
                   sikap_error *err);
 
