@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a corpus into counts, block by block, in four steps:
+ *   A  parallel over documents: parse, normalise, tokenise, hash, count the distinct n-grams, and
+ *      deal them out to a bucket per vocabulary partition;
+ *   B  in document order: report problems, check ids, intern labels (cheap);
+ *   C  parallel over partitions: find or add each term, one more document for its df. A partition's
+ *      table fits the cache, which is what makes this faster than one big shared table;
+ *   D  parallel over documents: copy the rows to their place in the matrix.
+ * At the end the vocabulary locks and the rows' provisional term numbers become final ones. */
+#include "features/collect_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+
+enum { BLOCK_BYTES = 4 << 20 };
+
+/* ---- step A ---- */
+
+static int keep_text(struct collect_worker *w, struct text *to, struct text from)
+{
+    *to = from;
+    if (from.bytes == NULL)
+        return 0;
+    to->bytes = arena_text(&w->arena, from.bytes, from.n);
+    return to->bytes == NULL ? -1 : 0;
+}
+
+/* Copies what outlives the parser's document. */
+static int keep_document(const struct collect *c, struct collect_worker *w,
+                         const struct document *doc, struct collect_record *r)
+{
+    const size_t n_fields = c->out->n_fields, n_extras = c->out->n_extras;
+    r->fields = arena_alloc(&w->arena, n_fields * sizeof *r->fields + 1);
+    r->labels = arena_alloc(&w->arena, doc->n_labels * sizeof *r->labels + 1);
+    r->extras = arena_alloc(&w->arena, n_extras * sizeof *r->extras + 1);
+    if (r->fields == NULL || r->labels == NULL || r->extras == NULL ||
+        keep_text(w, &r->id, doc->id) != 0)
+        return -1;
+    if (n_fields > 0)
+        memcpy(r->fields, doc->fields, n_fields * sizeof *r->fields);
+    uint64_t print = hash_bytes(doc->id.bytes, doc->id.n, 0);
+    for (size_t i = 0; i < doc->n_labels; i++) {
+        if (keep_text(w, &r->labels[i], doc->labels[i]) != 0)
+            return -1;
+        print = hash_chain(print, hash_bytes(doc->labels[i].bytes, doc->labels[i].n, 1));
+    }
+    for (size_t i = 0; i < n_extras; i++)
+        if (keep_text(w, &r->extras[i], doc->extras[i]) != 0)
+            return -1;
+    for (size_t i = 0; i < c->plan.n; i++)
+        if (doc->segments[i].bytes != NULL)
+            print = hash_chain(print, hash_bytes(doc->segments[i].bytes, doc->segments[i].n, 2 + i));
+    r->fingerprint = print;
+    r->n_bytes = doc->n_bytes;
+    r->n_repaired = doc->n_repaired;
+    return 0;
+}
+
+static int keep_problem(struct collect_worker *w, struct collect_record *r,
+                        const sikap_error *problem)
+{
+    r->problem = arena_alloc(&w->arena, sizeof *r->problem);
+    if (r->problem == NULL)
+        return -1;
+    *r->problem = *problem;
+    return 0;
+}
+
+static int deal_out(struct collect_worker *w, struct collect_record *r, size_t first)
+{
+    r->first = first;
+    r->n = w->counter.n - first;
+    if (memory_grow(&w->terms, &w->terms_capacity, w->counter.n, sizeof *w->terms) != 0)
+        return -1;
+    memset(w->terms + first, 0, r->n * sizeof *w->terms);
+    for (size_t i = first; i < w->counter.n; i++) {
+        const struct counter_entry *e = &w->counter.entries[i];
+        struct collect_bucket *b = &w->buckets[term_partition_of(e->hash)];
+        if (b->n == b->capacity && memory_grow(&b->items, &b->capacity, b->n + 1, sizeof *b->items) != 0)
+            return -1;
+        b->items[b->n++] = (struct collect_item){e->hash, (uint32_t)i};
+    }
+    return 0;
+}
+
+static int look_up(const struct vocabulary *v, struct collect_worker *w, struct collect_record *r,
+                   size_t first)
+{
+    const size_t n = w->counter.n - first;
+    if (memory_grow(&w->terms, &w->terms_capacity, w->counter.n, sizeof *w->terms) != 0 ||
+        memory_grow(&w->hashes, &w->hashes_capacity, n, sizeof *w->hashes) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        w->hashes[i] = w->counter.entries[first + i].hash;
+    vocabulary_find(v, w->hashes, n, w->terms + first);
+    r->first = first;
+    r->n = n;
+    return 0;
+}
+
+static void read_record(struct collect *c, struct collect_worker *w, uint32_t worker, size_t i)
+{
+    struct collect_record *r = &c->records[i];
+    memset(r, 0, sizeof *r);
+    r->worker = worker;
+    struct document doc;
+    sikap_error problem = {0};
+    int status = corpus_parse(w->parser, c->block, i, &doc, &problem);
+    if (status == SIKAP_DATA) {
+        w->failed |= keep_problem(w, r, &problem) != 0;
+        return;
+    }
+    size_t first = 0;
+    if (status == 0 && keep_document(c, w, &doc, r) != 0)
+        status = error_memory(&problem, "documents");
+    if (status == 0) {
+        r->file = doc.file;
+        r->line = doc.line;
+        status = counter_add(&w->counter, &c->plan, doc.segments, &first, &problem);
+    }
+    if (status == 0 && (c->request->vocabulary != NULL
+                            ? look_up(c->request->vocabulary, w, r, first)
+                            : deal_out(w, r, first)) != 0)
+        status = error_memory(&problem, "documents");
+    if (status != 0) {
+        if (problem.file[0] == '\0' && r->file != NULL)
+            error_set(&problem, problem.code, r->file, r->line, "%s", problem.message);
+        w->failed |= keep_problem(w, r, &problem) != 0;
+    }
+}
+
+static void read_chunk(void *context, size_t index, size_t worker)
+{
+    struct collect *c = context;
+    const size_t begin = index * c->chunk;
+    const size_t end = begin + c->chunk < c->n_records ? begin + c->chunk : c->n_records;
+    for (size_t i = begin; i < end; i++)
+        read_record(c, &c->workers[worker], (uint32_t)worker, i);
+}
+
+/* ---- step C ---- */
+
+static void merge_partition(void *context, size_t index, size_t worker)
+{
+    struct collect *c = context;
+    struct term_partition *p = &c->table->partitions[index];
+    struct buffer *text = &c->workers[worker].text;
+    for (size_t w = 0; w < c->n_workers; w++) {
+        struct collect_worker *from = &c->workers[w];
+        const struct collect_bucket *b = &from->buckets[index];
+        for (size_t i = 0; i < b->n; i++) {
+            const uint32_t position = b->items[i].position;
+            if (from->terms[position] == COLLECT_REJECTED)
+                continue;
+            int is_new;
+            const uint32_t local = term_count(p, b->items[i].hash, &is_new);
+            if (is_new) {
+                const struct counter_entry *e = &from->counter.entries[position];
+                buffer_clear(text);
+                ngram_text(from->counter.ngrams, e->ref, text);
+                if (text->failed || term_add_text(p, e->kind, text->bytes, text->n) != 0)
+                    c->partition_failed[index] = 1;
+            }
+            if (local == UINT32_MAX || c->partition_failed[index]) {
+                c->partition_failed[index] = 1;
+                return;
+            }
+            from->terms[position] = (uint32_t)(index << TERM_LOCAL_BITS) | local;
+        }
+    }
+}
+
+/* ---- step D ---- */
+
+static void copy_row(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    struct collect *c = context;
+    const struct collect_record *r = &c->records[index];
+    if (r->row == SIZE_MAX)
+        return;
+    const struct collect_worker *w = &c->workers[r->worker];
+    struct matrix *m = &c->out->counts;
+    const size_t to = m->start[r->row];
+    memcpy(m->columns + to, w->terms + r->first, r->n * sizeof *m->columns);
+    memcpy(m->values + to, w->counter.counts + r->first, r->n * sizeof *m->values);
+}
+
+static void clear_workers(struct collect *c)
+{
+    for (size_t w = 0; w < c->n_workers; w++) {
+        counter_clear(&c->workers[w].counter);
+        arena_reset(&c->workers[w].arena);
+        for (size_t p = 0; p < TERM_PARTITIONS; p++)
+            c->workers[w].buckets[p].n = 0;
+    }
+}
+
+static int read_block(struct collect *c, sikap_error *err)
+{
+    if (memory_grow(&c->records, &c->records_capacity, c->n_records, sizeof *c->records) != 0)
+        return error_memory(err, "documents");
+    const size_t per_worker = c->n_records / (c->n_workers * 16);
+    c->chunk = per_worker < 1 ? 1 : per_worker;
+    parallel_for(c->pool, (c->n_records + c->chunk - 1) / c->chunk, read_chunk, c);
+    for (size_t w = 0; w < c->n_workers; w++)
+        if (c->workers[w].failed)
+            return error_memory(err, "documents");
+    int status = collect_accept(c, err);
+    if (status != 0)
+        return status;
+    if (c->request->vocabulary == NULL)
+        parallel_for(c->pool, TERM_PARTITIONS, merge_partition, c);
+    for (size_t p = 0; p < TERM_PARTITIONS; p++)
+        if (c->partition_failed[p])
+            return error_set(err, SIKAP_SYSTEM, NULL, 0,
+                             "out of memory (vocabulary of more than %zu terms)",
+                             c->table->partitions[p].n_terms * TERM_PARTITIONS);
+    parallel_for(c->pool, c->n_records, copy_row, c);
+    clear_workers(c);
+    return 0;
+}
+
+static int read_all(struct collect *c, sikap_error *err)
+{
+    const sikap_watch *watch = c->watch;
+    for (;;) {
+        if (watch != NULL && watch->stopped != NULL && watch->stopped(watch->context))
+            return error_set(err, SIKAP_CANCELLED, NULL, 0, "stopped");
+        int status = corpus_next(c->corpus, c->block, BLOCK_BYTES, &c->n_records, err);
+        if (status != 0 || c->n_records == 0)
+            return status;
+        status = read_block(c, err);
+        if (status != 0)
+            return status;
+        if (watch != NULL && watch->progress != NULL)
+            watch->progress(watch->context, "reading", c->out->n_rows, 0);
+    }
+}
+
+static int start_workers(struct collect *c, sikap_error *err)
+{
+    c->n_workers = pool_n_threads(c->pool);
+    c->workers = memory_zero(c->n_workers, sizeof *c->workers);
+    c->table = memory_zero(1, sizeof *c->table);
+    if (c->workers == NULL || c->table == NULL)
+        return error_memory(err, "workers");
+    struct ngram_options ngrams;
+    feature_ngram_options(c->request->features, c->request->stop_words, &ngrams);
+    for (size_t w = 0; w < c->n_workers; w++) {
+        int status = counter_init(&c->workers[w].counter, &ngrams, err);
+        if (status == 0)
+            status = corpus_parser_new(&c->workers[w].parser, c->corpus, err);
+        if (status != 0)
+            return status;
+    }
+    return corpus_block_new(&c->block, err);
+}
+
+static int open_corpus(struct collect *c, const char *const *paths, size_t n_paths, sikap_error *err)
+{
+    struct corpus_request request = {.wants_labels = 1, .wants_text = 1};
+    if (c->request->request != NULL)
+        request = *c->request->request;
+    request.extras = c->request->extras;
+    request.n_extras = c->request->n_extras;
+    request.segments = (const char *const *)c->plan.names;
+    request.n_segments = c->plan.n;
+    const int status = corpus_open(&c->corpus, paths, n_paths, c->request->corpus, &request, err);
+    return status != 0 ? status : collect_new_output(c, err);
+}
+
+static void collect_free(struct collect *c)
+{
+    for (size_t w = 0; c->workers != NULL && w < c->n_workers; w++) {
+        struct collect_worker *worker = &c->workers[w];
+        corpus_parser_free(worker->parser);
+        counter_free(&worker->counter);
+        arena_free(&worker->arena);
+        buffer_free(&worker->text);
+        memory_free(worker->terms);
+        memory_free(worker->hashes);
+        for (size_t p = 0; p < TERM_PARTITIONS; p++)
+            memory_free(worker->buckets[p].items);
+    }
+    memory_free(c->workers);
+    if (c->table != NULL)
+        term_table_free(c->table);
+    memory_free(c->table);
+    memory_free(c->records);
+    corpus_block_free(c->block);
+    corpus_free(c->corpus);
+    segment_plan_free(&c->plan);
+}
+
+int collect(struct collection **out, const char *const *paths, size_t n_paths,
+            const struct collect_request *request, struct pool *pool, const sikap_watch *watch,
+            sikap_error *err)
+{
+    *out = NULL;
+    struct collect c = {.request = request, .pool = pool, .watch = watch};
+    int status = segment_plan_parse(&c.plan, request->features->segments, err);
+    if (status == 0)
+        status = open_corpus(&c, paths, n_paths, err);
+    if (status == 0)
+        status = start_workers(&c, err);
+    if (status == 0)
+        status = read_all(&c, err);
+    if (status == 0)
+        status = collect_lock(&c, err);
+    if (status != 0) {
+        collection_free(c.out);
+        c.out = NULL;
+    }
+    collect_free(&c);
+    *out = c.out;
+    return status;
+}

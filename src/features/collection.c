@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "features/collection.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+static void field_free(struct collection_field *f)
+{
+    memory_free(f->name);
+    names_free(&f->names);
+    memory_free(f->annotated);
+    memory_free(f->start);
+    memory_free(f->labels);
+}
+
+void collection_free(struct collection *c)
+{
+    if (c == NULL)
+        return;
+    matrix_free(&c->counts);
+    vocabulary_free(c->vocabulary);
+    names_free(&c->ids);
+    for (size_t i = 0; i < c->n_fields; i++)
+        field_free(&c->fields[i]);
+    memory_free(c->fields);
+    for (size_t i = 0; i < c->n_extras; i++) {
+        names_free(&c->extras[i].names);
+        memory_free(c->extras[i].value);
+    }
+    memory_free(c->extras);
+    memory_free(c);
+}
+
+static int select_vocabulary(struct collection *c, const uint32_t *number, size_t n_kept,
+                             sikap_error *err)
+{
+    const struct vocabulary *old = c->vocabulary;
+    size_t text_bytes = 0;
+    for (size_t t = 0; t < old->n_terms; t++)
+        if (number[t] != VOCABULARY_ABSENT)
+            text_bytes += old->text_start[t + 1] - old->text_start[t];
+    struct vocabulary *v;
+    int status = vocabulary_new(&v, n_kept, text_bytes, err);
+    if (status != 0)
+        return status;
+    size_t at = 0, k = 0;
+    for (size_t t = 0; t < old->n_terms; t++) {
+        if (number[t] == VOCABULARY_ABSENT)
+            continue;
+        const size_t n = old->text_start[t + 1] - old->text_start[t];
+        v->hash[k] = old->hash[t];
+        v->df[k] = old->df[t];
+        v->kind[k] = old->kind[t];
+        memcpy(v->text + at, old->text + old->text_start[t], n);
+        at += n;
+        v->text_start[++k] = at;
+    }
+    status = vocabulary_index(v, err);
+    if (status != 0) {
+        vocabulary_free(v);
+        return status;
+    }
+    vocabulary_free(c->vocabulary);
+    c->vocabulary = v;
+    return 0;
+}
+
+int collection_select(struct collection *c, const unsigned char *keep, sikap_error *err)
+{
+    const size_t n_terms = c->vocabulary->n_terms;
+    uint32_t *number = memory_alloc(n_terms, sizeof *number);
+    if (number == NULL)
+        return error_memory(err, "term selection");
+    size_t n_kept = 0;
+    for (size_t t = 0; t < n_terms; t++)
+        number[t] = keep[t] ? (uint32_t)n_kept++ : VOCABULARY_ABSENT;
+    int status = 0;
+    if (n_kept < n_terms)
+        status = select_vocabulary(c, number, n_kept, err);
+    if (status == 0 && n_kept < n_terms) {
+        struct matrix *m = &c->counts;
+        size_t to = 0, from = 0;
+        for (size_t i = 0; i < m->n_rows; i++) {
+            const size_t end = m->start[i + 1];
+            for (; from < end; from++) {
+                const uint32_t t = number[m->columns[from]];
+                if (t == VOCABULARY_ABSENT)
+                    continue;
+                m->columns[to] = t;
+                m->values[to++] = m->values[from];
+            }
+            m->start[i + 1] = to;
+        }
+        m->n_columns = n_kept;
+    }
+    memory_free(number);
+    return status;
+}
+
+void collection_df(const struct collection *c, const uint32_t *rows, size_t n_rows, uint32_t *df)
+{
+    memset(df, 0, c->counts.n_columns * sizeof *df);
+    const size_t n = rows == NULL ? c->n_rows : n_rows;
+    for (size_t k = 0; k < n; k++) {
+        const size_t row = rows == NULL ? k : rows[k];
+        for (size_t j = c->counts.start[row]; j < c->counts.start[row + 1]; j++)
+            df[c->counts.columns[j]]++;
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_FEATURES_COLLECTION_H
+#define SIKAP_FEATURES_COLLECTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/parallel.h"
+#include "corpus/corpus.h"
+#include "features/feature_options.h"
+#include "features/matrix.h"
+#include "features/names.h"
+#include "features/vocabulary.h"
+
+/* The annotations of one field: labels of row i are labels[start[i] .. start[i+1]). */
+struct collection_field {
+    char *name;
+    int is_multi;
+    struct names names;       /* labels, in order of first appearance */
+    unsigned char *annotated; /* [n_rows] */
+    size_t annotated_capacity;
+    size_t *start; /* [n_rows + 1] */
+    size_t start_capacity;
+    uint32_t *labels;
+    size_t n_labels, labels_capacity;
+};
+
+/* A key other than text and labels (group, target …): value[i] is a number in `names`, or
+ * NAMES_FULL where the document has none. */
+struct collection_extra {
+    const char *name; /* borrowed from the caller of collect */
+    struct names names;
+    uint32_t *value; /* [n_rows] */
+    size_t value_capacity;
+};
+
+/* A corpus read once and tokenised: what all of training works on. counts holds raw term counts;
+ * cross-validation, tuning and the final model weigh the same counts. */
+struct collection {
+    size_t n_rows;
+    struct matrix counts; /* [n_rows][vocabulary->n_terms] */
+    struct vocabulary *vocabulary;
+    struct names ids; /* row i has id ids.items[i] */
+    struct collection_field *fields;
+    size_t n_fields;
+    struct collection_extra *extras;
+    size_t n_extras;
+    sikap_counts read;
+    uint64_t fingerprint;                 /* of ids, texts and labels, in order */
+    double average_length[NGRAM_KINDS];   /* counts per row, for bm25 */
+};
+
+/* Reads `paths`. The vocabulary holds the terms that --min-df and --max-df keep; when `vocabulary`
+ * is given it is used instead, and *out does not own it (held-out documents cannot add to it). A bad
+ * record or a duplicate id is reported to watch and skipped, or fatal with --strict. min_df_floor
+ * lowers --min-df for what follows (a fold's own df is smaller): 0 keeps the option. */
+struct collect_request {
+    const struct corpus_options *corpus;
+    const struct feature_options *features;
+    const char *stop_words; /* the words; NULL: none */
+    const struct corpus_request *request; /* NULL: labels and text as the options say */
+    const char *const *extras;
+    size_t n_extras;
+    const struct vocabulary *vocabulary;
+};
+int collect(struct collection **out, const char *const *paths, size_t n_paths,
+            const struct collect_request *request, struct pool *pool, const sikap_watch *watch,
+            sikap_error *err);
+void collection_free(struct collection *c);
+
+/* Keeps only the terms with keep[t] != 0, renumbered in order; counts and vocabulary shrink. */
+int collection_select(struct collection *c, const unsigned char *keep, sikap_error *err);
+
+/* Bytes of a duplicate-free document frequency: df[t] over the rows (NULL: all). */
+void collection_df(const struct collection *c, const uint32_t *rows, size_t n_rows, uint32_t *df);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "features/term_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { FIRST_SLOTS = 256 };
+
+static int grow_slots(struct term_partition *p)
+{
+    const size_t n_slots = p->n_slots == 0 ? (size_t)FIRST_SLOTS : p->n_slots * 2;
+    struct term_slot *slots = memory_zero(n_slots, sizeof *slots);
+    if (slots == NULL)
+        return -1;
+    for (size_t i = 0; i < p->n_slots; i++) {
+        if (p->slots[i].hash == 0)
+            continue;
+        size_t slot = p->slots[i].hash & (n_slots - 1);
+        while (slots[slot].hash != 0)
+            slot = (slot + 1) & (n_slots - 1);
+        slots[slot] = p->slots[i];
+    }
+    memory_free(p->slots);
+    p->slots = slots;
+    p->n_slots = n_slots;
+    return 0;
+}
+
+uint32_t term_count(struct term_partition *p, uint64_t hash, int *is_new)
+{
+    *is_new = 0;
+    if (hash == 0)
+        hash = 1;
+    if (p->n_terms + 1 > p->n_slots / 4 * 3 && grow_slots(p) != 0)
+        return UINT32_MAX;
+    size_t slot = hash & (p->n_slots - 1);
+    for (; p->slots[slot].hash != 0; slot = (slot + 1) & (p->n_slots - 1))
+        if (p->slots[slot].hash == hash) {
+            p->slots[slot].df++;
+            return p->slots[slot].id - 1;
+        }
+    if (p->n_terms >= (UINT32_C(1) << TERM_LOCAL_BITS) - 1)
+        return UINT32_MAX;
+    p->n_terms++;
+    p->slots[slot] = (struct term_slot){hash, (uint32_t)p->n_terms, 1};
+    *is_new = 1;
+    return (uint32_t)p->n_terms - 1;
+}
+
+int term_add_text(struct term_partition *p, unsigned char kind, const char *text, size_t n)
+{
+    if (memory_grow(&p->text_end, &p->text_end_capacity, p->n_terms, sizeof *p->text_end) != 0)
+        return -1;
+    buffer_byte(&p->text, (char)kind);
+    buffer_bytes(&p->text, text, n);
+    if (p->text.failed || p->text.n > UINT32_MAX)
+        return -1;
+    p->text_end[p->n_terms - 1] = (uint32_t)p->text.n;
+    return 0;
+}
+
+static void partition_free(struct term_partition *p)
+{
+    memory_free(p->slots);
+    memory_free(p->text_end);
+    buffer_free(&p->text);
+    memset(p, 0, sizeof *p);
+}
+
+void term_table_free(struct term_table *table)
+{
+    for (size_t i = 0; i < TERM_PARTITIONS; i++)
+        partition_free(&table->partitions[i]);
+}
+
+/* A kept term while the order is made. `prefix` is its kind and first seven bytes, big-endian, so
+ * that most comparisons are two integers. */
+struct candidate {
+    uint32_t df;
+    uint32_t n;
+    uint64_t prefix;
+    const char *text; /* kind byte first */
+    uint64_t hash;
+    uint32_t partition, local;
+};
+
+static int by_order(const void *left, const void *right)
+{
+    const struct candidate *a = left, *b = right;
+    if (a->df != b->df)
+        return a->df > b->df ? -1 : 1;
+    if (a->prefix != b->prefix)
+        return a->prefix < b->prefix ? -1 : 1;
+    const int c = memcmp(a->text, b->text, a->n < b->n ? a->n : b->n);
+    return c != 0 ? c : a->n < b->n ? -1 : a->n > b->n;
+}
+
+struct lock {
+    struct term_table *table;
+    uint32_t min_df, max_df;
+    struct candidate *candidates;
+    size_t first[TERM_PARTITIONS + 1]; /* each partition's candidates */
+    uint32_t **remap;
+    int failed[TERM_PARTITIONS];
+};
+
+static int is_kept(const struct lock *lock, const struct term_slot *slot)
+{
+    return slot->hash != 0 && slot->df >= lock->min_df && slot->df <= lock->max_df;
+}
+
+static void count_kept(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    struct lock *lock = context;
+    const struct term_partition *p = &lock->table->partitions[index];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_slots; i++)
+        n += (size_t)is_kept(lock, &p->slots[i]);
+    lock->first[index + 1] = n;
+    lock->remap[index] = memory_alloc(p->n_terms, sizeof **lock->remap);
+    if (lock->remap[index] == NULL)
+        lock->failed[index] = 1;
+    else
+        memset(lock->remap[index], 0xFF, p->n_terms * sizeof **lock->remap);
+}
+
+static uint64_t prefix_of(const char *text, size_t n)
+{
+    uint64_t prefix = 0;
+    for (size_t i = 0; i < 8; i++)
+        prefix = prefix << 8 | (i < n ? (unsigned char)text[i] : 0);
+    return prefix;
+}
+
+static void list_kept(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    struct lock *lock = context;
+    struct term_partition *p = &lock->table->partitions[index];
+    struct candidate *to = lock->candidates + lock->first[index];
+    for (size_t i = 0; i < p->n_slots; i++) {
+        const struct term_slot *slot = &p->slots[i];
+        if (!is_kept(lock, slot))
+            continue;
+        const uint32_t local = slot->id - 1, begin = local == 0 ? 0 : p->text_end[local - 1];
+        const char *text = p->text.bytes + begin;
+        const uint32_t n = p->text_end[local] - begin;
+        *to++ = (struct candidate){.df = slot->df,
+                                   .n = n,
+                                   .prefix = prefix_of(text, n),
+                                   .text = text,
+                                   .hash = slot->hash,
+                                   .partition = (uint32_t)index,
+                                   .local = local};
+    }
+    memory_free(p->slots);
+    p->slots = NULL;
+    p->n_slots = 0;
+    qsort(lock->candidates + lock->first[index], lock->first[index + 1] - lock->first[index],
+          sizeof *lock->candidates, by_order);
+}
+
+/* One round of a bottom-up merge sort over neighbouring runs. */
+struct merge {
+    const struct candidate *from;
+    struct candidate *to;
+    const size_t *first;
+    size_t width, n_runs;
+};
+
+static void merge_pair(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    const struct merge *m = context;
+    const size_t run = index * 2 * m->width;
+    const size_t middle_run = run + m->width < m->n_runs ? run + m->width : m->n_runs;
+    const size_t end_run = run + 2 * m->width < m->n_runs ? run + 2 * m->width : m->n_runs;
+    size_t i = m->first[run], k = m->first[middle_run], out = i;
+    const size_t middle = k, end = m->first[end_run];
+    while (i < middle && k < end)
+        m->to[out++] = by_order(&m->from[i], &m->from[k]) <= 0 ? m->from[i++] : m->from[k++];
+    memcpy(m->to + out, m->from + i, (middle - i) * sizeof *m->to);
+    out += middle - i;
+    memcpy(m->to + out, m->from + k, (end - k) * sizeof *m->to);
+}
+
+static int merge_runs(struct lock *lock, size_t n, struct pool *pool)
+{
+    struct candidate *spare = memory_alloc(n, sizeof *spare);
+    if (spare == NULL)
+        return -1;
+    for (size_t width = 1; width < TERM_PARTITIONS; width *= 2) {
+        struct merge m = {lock->candidates, spare, lock->first, width, TERM_PARTITIONS};
+        parallel_for(pool, TERM_PARTITIONS / (2 * width), merge_pair, &m);
+        struct candidate *sorted = spare;
+        spare = lock->candidates;
+        lock->candidates = sorted;
+    }
+    memory_free(spare);
+    return 0;
+}
+
+static int write_vocabulary(struct lock *lock, size_t n, struct vocabulary **out, sikap_error *err)
+{
+    size_t text_bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        text_bytes += lock->candidates[i].n - 1;
+    struct vocabulary *v;
+    const int status = vocabulary_new(&v, n, text_bytes, err);
+    if (status != 0)
+        return status;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = &lock->candidates[i];
+        v->hash[i] = c->hash;
+        v->df[i] = c->df;
+        v->kind[i] = (unsigned char)c->text[0];
+        memcpy(v->text + at, c->text + 1, c->n - 1);
+        at += c->n - 1;
+        v->text_start[i + 1] = at;
+        lock->remap[c->partition][c->local] = (uint32_t)i;
+    }
+    *out = v;
+    return 0;
+}
+
+int term_table_lock(struct term_table *table, uint32_t min_df, uint32_t max_df, struct pool *pool,
+                    struct vocabulary **out, uint32_t *remap[TERM_PARTITIONS], sikap_error *err)
+{
+    *out = NULL;
+    struct lock *lock = memory_zero(1, sizeof *lock);
+    if (lock == NULL)
+        return error_memory(err, "vocabulary");
+    lock->table = table;
+    lock->min_df = min_df;
+    lock->max_df = max_df;
+    lock->remap = remap;
+    memset(remap, 0, TERM_PARTITIONS * sizeof *remap);
+    int status = 0;
+    parallel_for(pool, TERM_PARTITIONS, count_kept, lock);
+    for (size_t i = 0; i < TERM_PARTITIONS; i++) {
+        lock->first[i + 1] += lock->first[i];
+        if (lock->failed[i])
+            status = SIKAP_SYSTEM;
+    }
+    const size_t n = lock->first[TERM_PARTITIONS];
+    if (status == 0)
+        lock->candidates = memory_alloc(n, sizeof *lock->candidates);
+    if (lock->candidates == NULL) {
+        status = error_memory(err, "vocabulary");
+    } else if (n >= UINT32_MAX - 1) {
+        status = error_set(err, SIKAP_SYSTEM, NULL, 0, "%zu terms are too many: raise --min-df", n);
+    } else {
+        parallel_for(pool, TERM_PARTITIONS, list_kept, lock);
+        status = merge_runs(lock, n, pool) != 0 ? error_memory(err, "vocabulary")
+                                                : write_vocabulary(lock, n, out, err);
+    }
+    if (status == 0)
+        status = vocabulary_index(*out, err);
+    if (status != 0) {
+        vocabulary_free(*out);
+        *out = NULL;
+        for (size_t i = 0; i < TERM_PARTITIONS; i++) {
+            memory_free(remap[i]);
+            remap[i] = NULL;
+        }
+    }
+    memory_free(lock->candidates);
+    memory_free(lock);
+    term_table_free(table);
+    return status;
+}
