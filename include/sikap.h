@@ -41,8 +41,8 @@ typedef struct sikap_error {
     char message[512]; /* one line, lower case, no full stop */
 } sikap_error;
 
-/* How a long operation talks to its caller. Any member may be NULL. Calls come from the thread that
- * called the operation, in document order. */
+/* How a long operation talks to its caller. Any member may be NULL. Calls come one at a time, in
+ * document order, but not always from the thread that called the operation. */
 typedef struct sikap_watch {
     void *context;
     /* A record that was skipped or repaired; the operation goes on. */
@@ -185,6 +185,35 @@ SIKAP_API int sikap_predict(const sikap_model *model, const char *const *paths, 
                             const sikap_options *options, const sikap_watch *watch,
                             sikap_write *write, void *context, sikap_counts *counts,
                             sikap_error *err);
+
+/* ---- evaluating -------------------------------------------------------------------------------- */
+
+typedef struct sikap_evaluation sikap_evaluation;
+
+/* Options of sikap_evaluate and sikap_evaluate_predictions: bootstrap, seed, group … */
+SIKAP_API const sikap_option *sikap_evaluate_option_table(size_t *n);
+
+/* Labels the documents of `paths` and compares with the labels they carry, for each field of the
+ * model that the corpus has. Documents that are not annotated for a field do not count for it. */
+SIKAP_API int sikap_evaluate(sikap_evaluation **out, const sikap_model *model,
+                             const char *const *paths, size_t n_paths, const sikap_options *options,
+                             const sikap_watch *watch, sikap_error *err);
+/* The same for a label file (sikap_predict's output, or anybody's), joined to `gold` by id. A gold
+ * document that the file does not have is SIKAP_DATA. */
+SIKAP_API int sikap_evaluate_predictions(sikap_evaluation **out, const char *predictions,
+                                         const char *const *gold, size_t n_gold,
+                                         const sikap_options *options, const sikap_watch *watch,
+                                         sikap_error *err);
+SIKAP_API void sikap_evaluation_free(sikap_evaluation *evaluation);
+/* The figures as one JSON object (docs/evaluation.md) or as a table of at most `columns` columns. */
+SIKAP_API int sikap_evaluation_json(const sikap_evaluation *evaluation, sikap_write *write,
+                                    void *context, sikap_error *err);
+SIKAP_API int sikap_evaluation_text(const sikap_evaluation *evaluation, size_t columns,
+                                    sikap_write *write, void *context, sikap_error *err);
+/* Checks a gate such as `topic.macro.f1>=0.70`: *passed is 1 or 0, *value what stands there.
+ * SIKAP_USAGE when the expression is wrong or names nothing. */
+SIKAP_API int sikap_evaluation_gate(const sikap_evaluation *evaluation, const char *expression,
+                                    int *passed, double *value, sikap_error *err);
 
 #ifdef __cplusplus
 }

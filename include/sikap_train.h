@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sikap_train.h: make models, and what surrounds making them (cross-validation, matrices, reports).
+ * It belongs to the static library inside the program; the conventions are sikap.h's. */
+#ifndef SIKAP_TRAIN_H
+#define SIKAP_TRAIN_H
+
+#include "sikap.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Options of sikap_train, sikap_crossval and sikap_vectorize beside those of the corpus: features
+ * and learning, in that order. */
+const sikap_option *sikap_train_option_table(size_t *n);
+
+/* Learns a model from the labelled documents of `paths`. Same input and options: same model, for
+ * any number of threads. counts and watch may be NULL. */
+int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
+                const sikap_options *options, const sikap_watch *watch, sikap_counts *counts,
+                sikap_error *err);
+
+/* Writes the model file, atomically. */
+int sikap_model_save(const sikap_model *model, const char *path, sikap_error *err);
+
+/* Writes the matrix that sikap_train would learn from as multi-label svmlight ("l1,l2 1:0.5 …";
+ * label numbers from 0 in the model's order, of the one field chosen by the option `field`, or the
+ * first), for LIBLINEAR's own tools. With `model` (may be NULL) its vocabulary and idf are used, so
+ * that held-out documents get the same columns. A single field's label is its number. */
+int sikap_vectorize(const sikap_model *model, const char *const *paths, size_t n_paths,
+                    const sikap_options *options, const sikap_watch *watch, sikap_write *write,
+                    void *context, sikap_error *err);
+
+/* k-fold cross-validation with the options of sikap_train: every choice that training makes is made
+ * anew inside each fold. *out holds the out-of-fold figures; `predictions` (may be NULL) receives
+ * the out-of-fold labels as a label file. */
+int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_paths,
+                   const sikap_options *options, const sikap_watch *watch, sikap_write *predictions,
+                   void *context, sikap_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
