@@ -111,9 +111,13 @@ SIKAP_API int sikap_model_has_probabilities(const sikap_model *model, size_t fie
 SIKAP_API const char *sikap_model_note(const sikap_model *model, const char *name);
 SIKAP_API const char *sikap_model_note_name(const sikap_model *model, size_t i); /* NULL past the end */
 
-/* The text of a term ("dewan keamanan"); its kind is told by the prefix "char:" for character
- * n-grams. Borrowed. Also its document frequency in training and its weight for a label. */
-SIKAP_API const char *sikap_model_term(const sikap_model *model, size_t term);
+/* The text of a term ("dewan keamanan"), n bytes without a NUL, borrowed until the model is freed;
+ * whether it is a character n-gram (its spaces are part of it); the segment whose terms are kept
+ * apart that it belongs to, or NULL. */
+SIKAP_API const char *sikap_model_term(const sikap_model *model, size_t term, size_t *n);
+SIKAP_API int sikap_model_term_is_chars(const sikap_model *model, size_t term);
+SIKAP_API const char *sikap_model_term_segment(const sikap_model *model, size_t term);
+/* Its document frequency in training, and its weight for a label. */
 SIKAP_API uint64_t sikap_model_term_df(const sikap_model *model, size_t term);
 SIKAP_API double sikap_model_weight(const sikap_model *model, size_t term, size_t label);
 SIKAP_API double sikap_model_bias(const sikap_model *model, size_t label);

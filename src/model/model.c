@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/model.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/memory.h"
+
+const char *sikap_version(void)
+{
+    return SIKAP_VERSION;
+}
+
+int model_new(sikap_model **out, sikap_error *err)
+{
+    *out = NULL;
+    sikap_model *m = memory_zero(1, sizeof *m);
+    if (m == NULL)
+        return error_memory(err, "model");
+    const int status = option_defaults(&feature_option_table, &m->features, err);
+    if (status != 0) {
+        sikap_model_free(m);
+        return status;
+    }
+    *out = m;
+    return 0;
+}
+
+static void free_texts(char **texts, size_t n)
+{
+    for (size_t i = 0; texts != NULL && i < n; i++)
+        memory_free(texts[i]);
+    memory_free(texts);
+}
+
+void sikap_model_free(sikap_model *m)
+{
+    if (m == NULL)
+        return;
+    option_clear(&feature_option_table, &m->features);
+    memory_free(m->stop_words);
+    segment_plan_free(&m->plan);
+    vocabulary_free(m->vocabulary);
+    memory_free(m->idf);
+    for (size_t f = 0; f < m->n_fields; f++)
+        memory_free(m->fields[f].name);
+    memory_free(m->fields);
+    free_texts(m->labels, m->n_labels);
+    memory_free(m->target_key);
+    free_texts(m->targets, m->n_targets);
+    if (m->mapping != NULL)
+        munmap(m->mapping, m->mapping_size);
+    else
+        memory_free(m->rows);
+    memory_free(m->scale);
+    memory_free(m->weights);
+    memory_free(m->bias);
+    memory_free(m->threshold);
+    memory_free(m->platt_a);
+    memory_free(m->platt_b);
+    for (size_t i = 0; i < m->n_notes; i++) {
+        memory_free(m->notes[i].name);
+        memory_free(m->notes[i].value);
+    }
+    memory_free(m->notes);
+    memory_free(m);
+}
+
+int model_add_note(sikap_model *m, const char *name, const char *value, sikap_error *err)
+{
+    struct model_note *notes = memory_resize(m->notes, m->n_notes + 1, sizeof *notes);
+    if (notes == NULL)
+        return error_memory(err, "model");
+    m->notes = notes;
+    struct model_note *note = &notes[m->n_notes];
+    note->name = memory_text(name, strlen(name));
+    note->value = memory_text(value, strlen(value));
+    if (note->name == NULL || note->value == NULL) {
+        memory_free(note->name);
+        memory_free(note->value);
+        return error_memory(err, "model");
+    }
+    m->n_notes++;
+    return 0;
+}
+
+int model_prepare(sikap_model *m, sikap_error *err)
+{
+    segment_plan_free(&m->plan);
+    const int status = segment_plan_parse(&m->plan, m->features.segments, err);
+    if (status != 0)
+        return status;
+    const size_t n_terms = m->vocabulary->n_terms;
+    memory_free(m->idf);
+    m->idf = memory_alloc(n_terms, sizeof *m->idf);
+    if (m->idf == NULL)
+        return error_memory(err, "model");
+    for (size_t t = 0; t < n_terms; t++)
+        m->idf[t] = (float)weighting_idf(m->features.idf, m->n_documents,
+                                         (double)m->vocabulary->df[t]);
+    const double lengths[NGRAM_KINDS] = {m->weighting.average_length[0],
+                                         m->weighting.average_length[1]};
+    weighting_init(&m->weighting, &m->features, m->idf,
+                   m->vocabulary->has_chars ? m->vocabulary->kind : NULL);
+    for (int k = 0; k < NGRAM_KINDS; k++)
+        if (lengths[k] > 0)
+            m->weighting.average_length[k] = lengths[k];
+    m->n_outputs = m->n_labels * (m->n_targets + 1);
+    m->stride = (m->n_outputs + MODEL_LANES - 1) / MODEL_LANES * MODEL_LANES;
+    if (m->stride > 0 && n_terms > MODEL_MAX_ROW_BYTES / sizeof(float) / m->stride)
+        return error_set(err, SIKAP_SYSTEM, NULL, 0,
+                         "%zu terms times %zu labels are too many weights: raise --min-df or drop "
+                         "rare labels",
+                         n_terms, m->n_outputs);
+    return 0;
+}
+
+float model_weight(const sikap_model *m, size_t term, size_t output)
+{
+    const size_t at = term * m->stride + output;
+    return m->rows != NULL ? m->scale[term] * (float)m->rows[at] : m->weights[at];
+}
+
+/* One row to 8 bits: the largest weight becomes ±127. */
+static float round_row(const float *weights, size_t n, int8_t *row)
+{
+    float largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fabsf(weights[i]) > largest ? fabsf(weights[i]) : largest;
+    if (!(largest > 0))
+        return 0;
+    const float scale = largest / 127;
+    for (size_t i = 0; i < n; i++)
+        row[i] = (int8_t)lrintf(weights[i] / scale);
+    return scale;
+}
+
+int model_set_weights(sikap_model *m, const float *weights, const float *bias, int precision,
+                      sikap_error *err)
+{
+    const size_t n_terms = m->vocabulary->n_terms, n = m->n_outputs;
+    m->bias = memory_alloc(n, sizeof *m->bias);
+    if (precision == 8) {
+        m->rows = memory_aligned(n_terms * m->stride, sizeof *m->rows);
+        m->scale = memory_alloc(n_terms, sizeof *m->scale);
+    } else {
+        m->weights = memory_aligned(n_terms * m->stride, sizeof *m->weights);
+    }
+    if (m->bias == NULL || (precision == 8 ? m->rows == NULL || m->scale == NULL : m->weights == NULL))
+        return error_memory(err, "model weights");
+    memcpy(m->bias, bias, n * sizeof *m->bias);
+    for (size_t t = 0; t < n_terms; t++) {
+        const float *from = weights + t * n;
+        if (precision == 8) {
+            int8_t *row = m->rows + t * m->stride;
+            memset(row, 0, m->stride);
+            m->scale[t] = round_row(from, n, row);
+        } else {
+            float *row = m->weights + t * m->stride;
+            memcpy(row, from, n * sizeof *row);
+            memset(row + n, 0, (m->stride - n) * sizeof *row);
+        }
+    }
+    return 0;
+}
+
+/* ---- what the public header tells of a model ---- */
+
+size_t sikap_model_n_terms(const sikap_model *m)
+{
+    return m->vocabulary->n_terms;
+}
+
+size_t sikap_model_n_fields(const sikap_model *m)
+{
+    return m->n_fields;
+}
+
+const char *sikap_model_field(const sikap_model *m, size_t field)
+{
+    return m->fields[field].name;
+}
+
+int sikap_model_field_is_multi(const sikap_model *m, size_t field)
+{
+    return m->fields[field].is_multi;
+}
+
+size_t sikap_model_first_label(const sikap_model *m, size_t field)
+{
+    return m->fields[field].first;
+}
+
+size_t sikap_model_n_labels(const sikap_model *m, size_t field)
+{
+    return m->fields[field].n;
+}
+
+size_t sikap_model_n_all_labels(const sikap_model *m)
+{
+    return m->n_labels;
+}
+
+const char *sikap_model_label(const sikap_model *m, size_t label)
+{
+    return m->labels[label];
+}
+
+double sikap_model_threshold(const sikap_model *m, size_t label)
+{
+    return (double)m->threshold[label];
+}
+
+int sikap_model_has_probabilities(const sikap_model *m, size_t field)
+{
+    return m->fields[field].calibrated;
+}
+
+const char *sikap_model_note(const sikap_model *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_notes; i++)
+        if (strcmp(m->notes[i].name, name) == 0)
+            return m->notes[i].value;
+    return NULL;
+}
+
+const char *sikap_model_note_name(const sikap_model *m, size_t i)
+{
+    return i < m->n_notes ? m->notes[i].name : NULL;
+}
+
+const char *sikap_model_term(const sikap_model *m, size_t term, size_t *n)
+{
+    const struct vocabulary *v = m->vocabulary;
+    *n = v->text_start[term + 1] - v->text_start[term];
+    return v->text + v->text_start[term];
+}
+
+int sikap_model_term_is_chars(const sikap_model *m, size_t term)
+{
+    return m->vocabulary->kind[term] & 1;
+}
+
+const char *sikap_model_term_segment(const sikap_model *m, size_t term)
+{
+    const size_t apart = m->vocabulary->kind[term] >> 1;
+    return apart == 0 || apart > m->plan.n ? NULL : m->plan.names[apart - 1];
+}
+
+uint64_t sikap_model_term_df(const sikap_model *m, size_t term)
+{
+    return m->vocabulary->df[term];
+}
+
+double sikap_model_weight(const sikap_model *m, size_t term, size_t label)
+{
+    return (double)model_weight(m, term, label);
+}
+
+double sikap_model_bias(const sikap_model *m, size_t label)
+{
+    return (double)m->bias[label];
+}

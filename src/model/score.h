@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_MODEL_SCORE_H
+#define SIKAP_MODEL_SCORE_H
+
+#include "corpus/corpus.h"
+#include "model/model.h"
+
+/* Scores one document given as texts in the order of the model's segment plan (bytes NULL: absent).
+ * target: number of the target + 1, 0 for the shared sub-model. */
+int score_document(sikap_scorer *scorer, const struct text *segments, size_t target, float *scores,
+                   sikap_error *err);
+
+/* The distinct terms of the document last scored and their feature values, in scoring order. */
+size_t score_terms(const sikap_scorer *scorer, const uint32_t **terms, const float **values);
+
+/* acc[l] += x * weight(term, l) for all lanes: one row. Kernels for the CPU at hand give the same
+ * bits as the portable one, as every lane is its own sum of products (multiply, then add). */
+typedef void score_rows_8(const int8_t *rows, const float *scale, size_t stride,
+                          const uint32_t *terms, const float *values, size_t n, float *acc);
+typedef void score_rows_32(const float *rows, size_t stride, const uint32_t *terms,
+                           const float *values, size_t n, float *acc);
+score_rows_8 *score_kernel_8(void);
+score_rows_32 *score_kernel_32(void);
+
+#endif
