@@ -20,6 +20,8 @@ static inline int draw(uint32_t *state, int n)
 /* Relative above 1 in size, absolute below. NaN is near NaN. */
 static inline int is_near(double a, double b, double tolerance)
 {
+    if (a == b)
+        return 1;
     if (isnan(a) || isnan(b))
         return isnan(a) && isnan(b);
     return fabs(a - b) <= tolerance * fmax(1, fabs(b));
