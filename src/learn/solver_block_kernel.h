@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel of the block solver, a text that solver_block_pass.c includes once for every width and
+ * instruction set. It expects LANES (4, 8, 16), TARGET (a function attribute, may be empty) and
+ * KERNEL(name), which makes a name unlike the others'. Vectors run across tasks, so every lane adds
+ * the same numbers in the same order whatever the width of the machine's registers, and no
+ * operation is fused: all instances give the same bits. No include guard on purpose. */
+
+typedef float KERNEL(floats) __attribute__((vector_size(LANES * 4), may_alias));
+typedef int32_t KERNEL(ints) __attribute__((vector_size(LANES * 4), may_alias));
+typedef int8_t KERNEL(bytes) __attribute__((vector_size(LANES), may_alias));
+
+#define FLOATS KERNEL(floats)
+#define INTS KERNEL(ints)
+/* C has no ?: for vectors. */
+#define WHERE(condition, a, b) ((FLOATS)(((INTS)(a) & (condition)) | ((INTS)(b) & ~(condition))))
+#define AT_LEAST_ZERO(a) ((FLOATS)((INTS)(a) & ((a) > 0)))
+
+/* What a lane needs to know of itself, and what it adds up over the rows. */
+struct KERNEL(lanes) {
+    FLOATS positive_cost, negative_cost, moves, bias;
+    FLOATS gap, primal, dual; /* sums since the last flush */
+};
+
+/* One row in all lanes. */
+struct KERNEL(step) {
+    FLOATS y, f, dual; /* target, decision, y alpha */
+    FLOATS cost;
+    float square; /* |x|^2 */
+};
+
+/* Four sums run side by side: one would wait for each addition to finish. */
+static inline TARGET void KERNEL(decide)(FLOATS *f, const struct matrix *x, size_t k, size_t end,
+                                         const float *w)
+{
+    FLOATS a = {0}, b = {0}, c = {0}, d = {0};
+    const uint32_t *columns = x->columns;
+    const float *values = x->values;
+    for (; k + 4 <= end; k += 4) {
+        a += *(const FLOATS *)(w + (size_t)columns[k] * LANES) * values[k];
+        b += *(const FLOATS *)(w + (size_t)columns[k + 1] * LANES) * values[k + 1];
+        c += *(const FLOATS *)(w + (size_t)columns[k + 2] * LANES) * values[k + 2];
+        d += *(const FLOATS *)(w + (size_t)columns[k + 3] * LANES) * values[k + 3];
+    }
+    for (; k < end; k++)
+        a += *(const FLOATS *)(w + (size_t)columns[k] * LANES) * values[k];
+    *f = (a + b) + (c + d);
+}
+
+static inline TARGET void KERNEL(add)(float *w, const struct matrix *x, size_t k, size_t end,
+                                      const FLOATS *delta)
+{
+    const FLOATS d = *delta;
+    for (; k < end; k++)
+        *(FLOATS *)(w + (size_t)x->columns[k] * LANES) += d * x->values[k];
+}
+
+static inline TARGET int KERNEL(is_any)(const FLOATS *delta)
+{
+    const INTS changed = *delta != 0;
+    uint64_t words[LANES / 2], any = 0;
+    memcpy(words, &changed, sizeof words);
+    for (size_t i = 0; i < LANES / 2; i++)
+        any |= words[i];
+    return any != 0;
+}
+
+/* Hinge and squared hinge: alpha in [0, C] and D = 0, or alpha >= 0 and D = 1 / 2C (Hsieh, Chang,
+ * Lin, Keerthi, Sundararajan: A dual coordinate descent method for large-scale linear SVM, 2008).
+ * A row's share of the gap is C loss + D alpha^2 / 2 - alpha (1 - y f), never negative. */
+static inline TARGET void KERNEL(step_hinge)(FLOATS *dual, struct KERNEL(lanes) * lanes,
+                                             const struct KERNEL(step) * step, int is_squared)
+{
+    const FLOATS y = step->y;
+    const FLOATS alpha = y * step->dual;
+    const FLOATS margin = y * y - y * step->f; /* 0 where y is 0 */
+    const FLOATS over = AT_LEAST_ZERO(margin);
+    FLOATS d = {0}, loss = step->cost * over;
+    if (is_squared) {
+        d = 0.5f / step->cost;
+        loss *= over;
+    }
+    FLOATS moved = alpha + (margin - d * alpha) * RELAXATION / (d + step->square);
+    moved = AT_LEAST_ZERO(moved);
+    if (!is_squared)
+        moved = WHERE(moved > step->cost, step->cost, moved);
+    lanes->gap += loss + alpha * alpha * d * 0.5f - alpha * margin;
+    lanes->primal += loss + step->dual * step->f * 0.5f;
+    *dual = y * moved;
+}
+
+/* e^-a for a >= 0: 2^n e^r with |r| <= ln 2 / 2, Taylor to the seventh power: 2 units in the last
+ * place. Below 2^-125 it stays there. */
+static inline TARGET void KERNEL(exp_minus)(FLOATS *out, const FLOATS *a)
+{
+    const FLOATS most = (FLOATS){0} + 86.0f;
+    const FLOATS x = -WHERE(*a > most, most, *a);
+    const FLOATS shifted = x * 1.44269504f - 0.5f;
+    const INTS n = __builtin_convertvector(shifted, INTS); /* towards 0: rounds, as x <= 0 */
+    const FLOATS whole = __builtin_convertvector(n, FLOATS);
+    const FLOATS r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    FLOATS p = r * (1 / 5040.0f) + 1 / 720.0f;
+    p = p * r + 1 / 120.0f;
+    p = p * r + 1 / 24.0f;
+    p = p * r + 1 / 6.0f;
+    p = p * r + 0.5f;
+    p = (p * r + 1.0f) * r + 1.0f;
+    *out = p * (FLOATS)((n + 127) << 23);
+}
+
+/* sigma(t) = 1 / (1 + e^-t), and log(1 + e^t) when wanted: with e = e^-|t| it is max(t, 0) plus
+ * log(1 + e) = 2 artanh(e / (2 + e)), whose argument is at most 1/3. */
+static inline TARGET void KERNEL(sigmoid)(FLOATS *sigma, FLOATS *softplus, const FLOATS *t)
+{
+    const INTS is_positive = *t > 0;
+    const FLOATS a = WHERE(is_positive, *t, -*t);
+    FLOATS e;
+    KERNEL(exp_minus)(&e, &a);
+    const FLOATS one = (FLOATS){0} + 1.0f;
+    *sigma = WHERE(is_positive, one, e) / (1.0f + e);
+    if (softplus == NULL)
+        return;
+    const FLOATS s = e / (2.0f + e), q = s * s;
+    FLOATS p = q * (2 / 13.0f) + 2 / 11.0f;
+    p = p * q + 2 / 9.0f;
+    p = p * q + 2 / 7.0f;
+    p = p * q + 2 / 5.0f;
+    p = p * q + 2 / 3.0f;
+    p = p * q + 2.0f;
+    *softplus = p * s + AT_LEAST_ZERO(*t);
+}
+
+/* Logistic loss (Yu, Huang, Lin: Dual coordinate descent methods for logistic regression and
+ * maximum entropy models, 2011), 0 < alpha < C. The best alpha of one row alone solves log(alpha /
+ * (C - alpha)) + |x|^2 (alpha - alpha_0) + y f = 0. We look for t = log(alpha / (C - alpha))
+ * instead: t + |x|^2 C sigma(t) rises with a slope of at least 1, has its root in a known bracket,
+ * and needs no care near 0 and C. Newton starts at -y f, where the root is at the optimum. The
+ * row's share of the gap is C times the divergence of alpha / C from q = sigma(-y f), which we
+ * bound from above without logarithms of alpha: by its chi-square, and by leaving the entropy out.
+ */
+static inline TARGET void KERNEL(step_logistic)(FLOATS *dual, struct KERNEL(lanes) * lanes,
+                                                const struct KERNEL(step) * step)
+{
+    const FLOATS y = step->y, cost = step->cost;
+    const FLOATS is_task = y * y;
+    const FLOATS alpha = y * step->dual;
+    const FLOATS slope = cost * step->square;
+    FLOATS t = -(y * step->f), sigma, softplus;
+    const FLOATS goal = alpha * step->square + t;
+    FLOATS low = goal - slope, high = goal;
+    KERNEL(sigmoid)(&sigma, &softplus, &t);
+    const FLOATS loss = cost * softplus * is_task;
+    const FLOATS off = alpha - cost * sigma;
+    const FLOATS chi = off * off / (cost * sigma * (1.0f - sigma) + 1e-30f);
+    const FLOATS loose = cost * softplus - alpha * t;
+    lanes->gap += WHERE(chi < loose, chi, loose) * is_task;
+    lanes->primal += loss + step->dual * step->f * 0.5f;
+    for (int i = 0; i < NEWTON_STEPS; i++) {
+        const FLOATS rest = t + slope * sigma - goal;
+        low = WHERE(rest > 0, low, t);
+        high = WHERE(rest > 0, t, high);
+        t -= rest / (1.0f + slope * sigma * (1.0f - sigma));
+        t = WHERE((t < low) | (t > high), (low + high) * 0.5f, t);
+        KERNEL(sigmoid)(&sigma, NULL, &t);
+    }
+    FLOATS moved = alpha + (cost * sigma - alpha) * RELAXATION;
+    moved = AT_LEAST_ZERO(moved);
+    *dual = y * WHERE(moved > cost, cost, moved);
+}
+
+static TARGET void KERNEL(load)(struct KERNEL(lanes) * lanes, const struct block_unit *unit)
+{
+    memset(lanes, 0, sizeof *lanes);
+    for (size_t j = 0; j < LANES; j++) {
+        lanes->positive_cost[j] = unit->lanes[j].positive_cost;
+        lanes->negative_cost[j] = unit->lanes[j].negative_cost;
+        lanes->moves[j] = unit->lanes[j].state == LANE_ACTIVE ? 1.0f : 0.0f;
+        lanes->bias[j] = unit->lanes[j].bias;
+    }
+}
+
+/* Moves what was added up in float32 over a few hundred rows to float64. */
+static TARGET void KERNEL(flush)(struct KERNEL(lanes) * lanes, struct block_unit *unit,
+                                 double *dual)
+{
+    for (size_t j = 0; j < LANES; j++) {
+        unit->lanes[j].gap += (double)lanes->gap[j];
+        unit->lanes[j].primal += (double)lanes->primal[j];
+        dual[j] += (double)lanes->dual[j];
+    }
+    lanes->gap = lanes->primal = lanes->dual = (FLOATS){0};
+}
+
+static TARGET void KERNEL(pass)(struct block_unit *unit, const struct block_rows *rows,
+                                const uint32_t *order, enum block_loss loss, double bias)
+{
+    struct KERNEL(lanes) lanes;
+    double dual_sum[LANES] = {0};
+    KERNEL(load)(&lanes, unit);
+    for (size_t q = 0; q < rows->n; q++) {
+        const size_t i = order[q];
+        if (q + AHEAD < rows->n)
+            prefetch_row(unit, rows, order[q + AHEAD]);
+        struct KERNEL(step) step = {.square = rows->square[i]};
+        KERNEL(bytes) y;
+        memcpy(&y, unit->y + i * LANES, sizeof y);
+        FLOATS *dual = (FLOATS *)(unit->dual + i * LANES);
+        step.y = __builtin_convertvector(y, FLOATS);
+        step.dual = *dual;
+        step.cost = WHERE(step.y > 0, lanes.positive_cost, lanes.negative_cost) * rows->weight[i];
+        KERNEL(decide)(&step.f, rows->x, rows->begin[i], rows->end[i], unit->w);
+        step.f += lanes.bias * (float)bias + step.dual * rows->own_square[i];
+        FLOATS moved;
+        if (loss == BLOCK_LOGISTIC)
+            KERNEL(step_logistic)(&moved, &lanes, &step);
+        else
+            KERNEL(step_hinge)(&moved, &lanes, &step, loss == BLOCK_SQUARED_HINGE);
+        const FLOATS delta = (moved - step.dual) * lanes.moves;
+        if (KERNEL(is_any)(&delta)) {
+            *dual = step.dual + delta;
+            lanes.bias += delta * (float)bias;
+            KERNEL(add)(unit->w, rows->x, rows->begin[i], rows->end[i], &delta);
+        }
+        lanes.dual += *dual;
+        if (q % FLUSH_EVERY == FLUSH_EVERY - 1)
+            KERNEL(flush)(&lanes, unit, dual_sum);
+    }
+    KERNEL(flush)(&lanes, unit, dual_sum);
+    /* The sum is better than what many small additions have made of it. */
+    for (size_t j = 0; j < LANES; j++)
+        unit->lanes[j].bias = (float)(dual_sum[j] * bias);
+}
+
+#undef FLOATS
+#undef INTS
+#undef WHERE
+#undef AT_LEAST_ZERO

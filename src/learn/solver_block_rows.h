@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_LEARN_SOLVER_BLOCK_ROWS_H
+#define SIKAP_LEARN_SOLVER_BLOCK_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "learn/solver.h"
+
+/* The rows of a problem as the block solver sees them. Nothing of the matrix is copied.
+ *
+ * A column that only one row has needs no weight while training: it is that row's own, its weight
+ * is always y alpha x, so it adds y alpha x^2 to the row's decision and nothing to any other. Two
+ * thirds of all word pairs are such. A vocabulary is ordered by falling document frequency, so they
+ * are the last columns of the matrix and the last non-zeros of each row: n_shared parts them from
+ * the rest. (In another order there are fewer of them at the end; the result is the same.) */
+struct block_rows {
+    const struct matrix *x;
+    const struct problem *problem;
+    size_t n;            /* rows in use: those of weight 0 are not */
+    uint32_t *number;    /* [n] their numbers in the problem */
+    size_t *begin, *end; /* [n] shared non-zeros are [begin, end) of x */
+    size_t *last;        /* [n] its own are [end, last) */
+    float *square;       /* [n] |x|^2, bias feature included */
+    float *own_square;   /* [n] the own part of it */
+    float *weight;       /* [n] row weights */
+    size_t n_shared;
+    unsigned char *seen; /* [x->n_columns] 0, 1 or 2 (= more) rows in use have the column */
+};
+
+int block_rows_init(struct block_rows *rows, const struct problem *problem,
+                    const struct solver_settings *settings, sikap_error *err);
+void block_rows_clear(struct block_rows *rows);
+
+#endif

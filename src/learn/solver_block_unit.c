@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a unit and its lanes. Its three arrays are [row or column][lane], so a lane is a
+ * strided column, and moving lanes is one sweep over both units. */
+#define _DEFAULT_SOURCE /* madvise */
+#include "learn/solver_block_unit.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { HUGE_FROM = 4 << 20 };
+
+/* Weights are read in no order: with pages of 2 MB the address look-ups cost less, and the first
+ * touch of each page by far. It is advice, so nothing hangs on whether it is taken. */
+void block_advise(void *bytes, size_t n)
+{
+#ifdef MADV_HUGEPAGE
+    const long page = sysconf(_SC_PAGESIZE);
+    if (page <= 0 || n < HUGE_FROM)
+        return;
+    const size_t skip = (size_t)page - (uintptr_t)bytes % (size_t)page;
+    (void)madvise((unsigned char *)bytes + skip, (n - skip) / (size_t)page * (size_t)page,
+                  MADV_HUGEPAGE);
+#else
+    (void)bytes;
+    (void)n;
+#endif
+}
+
+static void *zeroed(size_t n, size_t size)
+{
+    void *bytes = memory_aligned(n, size);
+    if (bytes == NULL)
+        return NULL;
+    block_advise(bytes, n * size);
+    memset(bytes, 0, n * size);
+    return bytes;
+}
+
+int block_unit_init(struct block_unit *unit, const struct block_rows *rows, const size_t *tasks,
+                    size_t n_tasks, size_t width, const struct solver_settings *settings)
+{
+    const struct problem *problem = rows->problem;
+    memset(unit, 0, sizeof *unit);
+    unit->width = width;
+    unit->w = zeroed(rows->n_shared, width * sizeof *unit->w);
+    unit->dual = zeroed(rows->n, width * sizeof *unit->dual);
+    unit->y = zeroed(rows->n, width * sizeof *unit->y);
+    if (unit->w == NULL || unit->dual == NULL || unit->y == NULL)
+        return -1;
+    for (size_t j = 0; j < BLOCK_LANES; j++) {
+        struct block_lane *lane = &unit->lanes[j];
+        lane->state = j < n_tasks ? LANE_ACTIVE : LANE_DONE;
+        lane->positive_cost = lane->negative_cost = (float)settings->cost;
+        if (j >= n_tasks)
+            continue;
+        lane->task = tasks[j];
+        if (problem->positive_weight != NULL)
+            lane->positive_cost *= problem->positive_weight[lane->task];
+        if (problem->negative_weight != NULL)
+            lane->negative_cost *= problem->negative_weight[lane->task];
+    }
+    for (size_t i = 0; i < rows->n; i++) {
+        const int8_t *y = problem->targets + rows->number[i] * problem->n_tasks;
+        for (size_t j = 0; j < n_tasks; j++)
+            unit->y[i * width + j] = y[tasks[j]];
+    }
+    return 0;
+}
+
+void block_unit_clear(struct block_unit *unit)
+{
+    memory_free(unit->w);
+    memory_free(unit->dual);
+    memory_free(unit->y);
+    memset(unit, 0, sizeof *unit);
+}
+
+void block_unit_warm(struct block_unit *unit, const struct block_rows *rows, enum block_loss loss,
+                     double bias, const float *dual)
+{
+    const struct matrix *x = rows->x;
+    const size_t n_tasks = rows->problem->n_tasks;
+    double sum[BLOCK_LANES] = {0};
+    for (size_t i = 0; i < rows->n; i++) {
+        float *mine = unit->dual + i * unit->width;
+        for (size_t j = 0; j < unit->width; j++) {
+            const int8_t y = unit->y[i * unit->width + j];
+            if (y == 0)
+                continue;
+            const struct block_lane *lane = &unit->lanes[j];
+            const float cost = y > 0 ? lane->positive_cost : lane->negative_cost;
+            const float most = loss == BLOCK_SQUARED_HINGE ? INFINITY : cost * rows->weight[i];
+            const float given = dual[rows->number[i] * n_tasks + lane->task] * (float)y;
+            mine[j] = (float)y * (given > most ? most : given > 0 ? given : 0);
+            sum[j] += (double)mine[j];
+        }
+        for (size_t k = rows->begin[i]; k < rows->end[i]; k++) {
+            float *w = unit->w + (size_t)x->columns[k] * unit->width;
+            for (size_t j = 0; j < unit->width; j++)
+                w[j] += mine[j] * x->values[k];
+        }
+    }
+    for (size_t j = 0; j < unit->width; j++)
+        unit->lanes[j].bias = (float)(sum[j] * bias);
+}
+
+size_t block_unit_n_live(const struct block_unit *unit)
+{
+    size_t n = 0;
+    for (size_t j = 0; j < unit->width; j++)
+        n += unit->lanes[j].state != LANE_DONE;
+    return n;
+}
+
+/* Exchanges lanes a[m] of `a_rows` and b[m] of `b_rows`, arrays of n x width. */
+#define EXCHANGE(type, a_rows, b_rows, n, width, a, b, n_moves)                                    \
+    for (size_t i = 0; i < (n); i++) {                                                             \
+        for (size_t m = 0; m < (n_moves); m++) {                                                   \
+            type *one = (a_rows) + i * (width) + (a)[m];                                           \
+            type *other = (b_rows) + i * (width) + (b)[m];                                         \
+            const type held = *one;                                                                \
+            *one = *other;                                                                         \
+            *other = held;                                                                         \
+        }                                                                                          \
+    }
+
+void block_unit_move(struct block_unit *from, struct block_unit *into,
+                     const struct block_rows *rows)
+{
+    const size_t width = from->width;
+    size_t a[BLOCK_LANES], b[BLOCK_LANES];
+    size_t n_live = 0, n_free = 0;
+    for (size_t j = 0; j < width; j++) {
+        if (from->lanes[j].state != LANE_DONE)
+            a[n_live++] = j;
+        if (into->lanes[j].state == LANE_DONE)
+            b[n_free++] = j;
+    }
+    const size_t n_moves = n_live < n_free ? n_live : n_free;
+    EXCHANGE(float, from->w, into->w, rows->n_shared, width, a, b, n_moves)
+    EXCHANGE(float, from->dual, into->dual, rows->n, width, a, b, n_moves)
+    EXCHANGE(int8_t, from->y, into->y, rows->n, width, a, b, n_moves)
+    EXCHANGE(struct block_lane, from->lanes, into->lanes, 1, width, a, b, n_moves)
+}
