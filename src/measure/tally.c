@@ -9,8 +9,8 @@
 
 #include "base/memory.h"
 
-static int tally_new(struct tally **out, size_t n_units, size_t n_columns, size_t n_entries,
-                     sikap_error *err)
+int tally_new(struct tally **out, size_t n_units, size_t n_columns, size_t n_entries,
+              sikap_error *err)
 {
     *out = NULL;
     if (n_columns > UINT32_MAX)

@@ -58,6 +58,11 @@ int tally_by_group(struct tally **out, const struct tally *tally, const uint32_t
  * comparison resamples. */
 int tally_join(struct tally **out, const struct tally *a, const struct tally *b, sikap_error *err);
 
+/* Room for n_entries, to be filled by the caller: columns, values and start[1 … n_units]; start is
+ * all 0 so far. n_columns fits 32 bits, else SIKAP_USAGE. */
+int tally_new(struct tally **out, size_t n_units, size_t n_columns, size_t n_entries,
+              sikap_error *err);
+
 /* sums[n_columns] over all units. */
 void tally_sums(const struct tally *tally, double *sums);
 
