@@ -21,8 +21,7 @@ static void rates_of(double tp, double fp, double fn, double *values)
 static void averages(const double *sums, size_t n_labels, double *values, double *errors)
 {
     double tp = 0, fp = 0, fn = 0, n_supported = 0;
-    double macro[METRICS_PER_LABEL] = {0}, weighted[METRICS_PER_LABEL] = {0},
-           supported[METRICS_PER_LABEL] = {0};
+    double macro[METRICS_PER_LABEL] = {0}, weighted[METRICS_PER_LABEL] = {0};
     for (size_t l = 0; l < n_labels; l++) {
         const double *count = sums + tally_label_column(l, 0);
         const double support = count[TALLY_TP] + count[TALLY_FN];
@@ -35,14 +34,14 @@ static void averages(const double *sums, size_t n_labels, double *values, double
         for (size_t r = 0; r < METRICS_PER_LABEL; r++) {
             macro[r] += rate[r];
             weighted[r] += support * rate[r];
-            supported[r] += support > 0 ? rate[r] : 0;
         }
     }
     rates_of(tp, fp, fn, values + METRICS_MICRO_PRECISION);
+    /* A label without support has no tp: all its rates are 0, and both macro sums are the same. */
     for (size_t r = 0; r < METRICS_PER_LABEL; r++) {
         values[METRICS_MACRO_PRECISION + r] = ratio(macro[r], (double)n_labels);
         values[METRICS_WEIGHTED_PRECISION + r] = ratio(weighted[r], tp + fn);
-        values[METRICS_SUPPORTED_PRECISION + r] = ratio(supported[r], n_supported);
+        values[METRICS_SUPPORTED_PRECISION + r] = ratio(macro[r], n_supported);
     }
     *errors = fp + fn;
 }

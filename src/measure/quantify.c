@@ -168,7 +168,8 @@ static double ratio(double a, double b)
     return b > 0 ? a / b : 0;
 }
 
-/* Solves plain = with p + without (1 - p) for p. */
+/* Solves plain = with p + without (1 - p) for p. A rate that no document speaks of is NaN: no gap.
+ */
 static double adjust(double plain, double with, double without)
 {
     if (!(fabs(with - without) > LEAST_GAP))
@@ -188,10 +189,6 @@ static void multi_cell(const double *known, const double *cell, size_t n_labels,
         const double *k = known + 1 + PER_LABEL * l;
         const double yes = k[POSITIVES], no = known[0] - yes;
         plain_estimates(cell, l, values);
-        values[ADJUSTED] = values[COUNTED];
-        values[ADJUSTED_MEAN] = values[MEAN];
-        if (!(yes > 0 && no > 0))
-            continue;
         values[ADJUSTED] = adjust(values[COUNTED], k[TP] / yes, (k[PREDICTED] - k[TP]) / no);
         values[ADJUSTED_MEAN] = adjust(values[MEAN], k[PROBABILITY_TP] / yes,
                                        (k[PROBABILITY] - k[PROBABILITY_TP]) / no);

@@ -125,7 +125,7 @@ def main():
         show("bca %r %r" % (estimate, a), np.quantile(replicates, alpha))
     # scipy's own acceleration, seen through a statistic that is a ratio of sums.
     seed(5)
-    x = np.array([[draw(9) + 1, draw(9) + 5] for _ in range(25)], dtype=float)
+    x = np.array([[draw(9) ** 3, draw(9) + 5] for _ in range(150)], dtype=float)
     w = np.array([[draw(7) + 1] for _ in range(14)], dtype=float)
 
     def jackknife(rows, f):
@@ -136,8 +136,8 @@ def main():
     show("acceleration", (u**3).sum() / (6 * (u**2).sum() ** 1.5))
     u = jackknife(x, lambda r: r[:, 0].sum() / r[:, 1].sum() * w.sum())
     v = jackknife(w, lambda r: x[:, 0].sum() / x[:, 1].sum() * r.sum())
-    above = (u**3).sum() / 25**3 + (v**3).sum() / 14**3
-    below = (u**2).sum() / 25**2 + (v**2).sum() / 14**2
+    above = (u**3).sum() / 150**3 + (v**3).sum() / 14**3
+    below = (u**2).sum() / 150**2 + (v**2).sum() / 14**2
     show("acceleration of two", above / (6 * below**1.5))
 
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/random.h"
+#include "measure/tally.h"
 
 enum { POPULATION_LABELS = 6 };
 static const double POPULATION_RATE[POPULATION_LABELS] = {0.4, 0.25, 0.12, 0.08, 0.06, 0.01};
@@ -68,6 +69,18 @@ static inline double population_macro_f1(void)
     for (size_t l = 0; l < POPULATION_LABELS; l++)
         sum += population_label_f1(l);
     return sum / POPULATION_LABELS;
+}
+
+/* Micro-F1 alone, from the sums of a tally_multi: a statistic. */
+static inline void population_statistic(const void *context, const double *sums, double *values)
+{
+    (void)context;
+    double tp = 0, errors = 0;
+    for (size_t l = 0; l < POPULATION_LABELS; l++) {
+        tp += sums[tally_label_column(l, TALLY_TP)];
+        errors += sums[tally_label_column(l, TALLY_FP)] + sums[tally_label_column(l, TALLY_FN)];
+    }
+    values[0] = tp > 0 ? 2 * tp / (2 * tp + errors) : 0;
 }
 
 #endif

@@ -107,6 +107,33 @@ static void rare_case(uint8_t *labels)
     }
 }
 
+static size_t count_label(const uint8_t *labels, size_t l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < MULTI_DOCUMENTS; i++)
+        n += labels[i * RARE_LABELS + l] != 0;
+    return n;
+}
+
+/* The label that is dealt first is dealt evenly, whatever the seed: that is why the rarest is. */
+static void rarest_label_is_even(void **state)
+{
+    (void)state;
+    static uint8_t labels[MULTI_DOCUMENTS * RARE_LABELS];
+    rare_case(labels);
+    size_t rarest = 0;
+    for (size_t l = 1; l < RARE_LABELS; l++)
+        rarest = count_label(labels, l) < count_label(labels, rarest) ? l : rarest;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        const struct folds_request request = {
+            .n_documents = MULTI_DOCUMENTS, .n_folds = TEN, .seed = seed};
+        struct folds *f;
+        assert_int_equal(folds_iterative(&f, labels, RARE_LABELS, &request, NULL), 0);
+        assert_true(label_spread(f, labels, RARE_LABELS, rarest) <= 1);
+        folds_free(f);
+    }
+}
+
 static void iterative_balances_every_label(void **state)
 {
     (void)state;
@@ -157,14 +184,6 @@ static void iterative_on_easy_labels(void **state)
     sizes(f, size);
     assert_int_equal(spread(size, 5), 0);
     folds_free(f);
-}
-
-static size_t count_label(const uint8_t *labels, size_t l)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < MULTI_DOCUMENTS; i++)
-        n += labels[i * RARE_LABELS + l] != 0;
-    return n;
 }
 
 static void groups_stay_whole_and_balanced(void **state)
@@ -221,7 +240,9 @@ static void forward_keeps_equal_times_together(void **state)
         {{5, 5, 5, 5, 5, 5, 5, 1, INT64_MAX, INT64_MIN},
          3,
          {1, 1, 1, 1, 1, 1, 1, 0, 2, FOLDS_NEVER}},
-        /* The even cut at 5 falls into a run of three: it goes to the nearer end. */
+        /* The even cut at 3 falls into a long run: it goes before it, the nearer end. */
+        {{1, 1, 2, 2, 2, 2, 2, 3, 4, 5}, 2, {FOLDS_NEVER, FOLDS_NEVER, 0, 0, 0, 0, 0, 1, 1, 1}},
+        /* And here behind it. */
         {{1, 1, 1, 1, 2, 2, 2, 3, 3, 3},
          2,
          {FOLDS_NEVER, FOLDS_NEVER, FOLDS_NEVER, FOLDS_NEVER, 0, 0, 0, 1, 1, 1}},
@@ -242,7 +263,7 @@ static void forward_keeps_equal_times_together(void **state)
     const struct folds_request request = {.n_documents = 10, .n_folds = 3};
     struct folds *f;
     sikap_error err;
-    assert_int_equal(folds_forward(&f, CASES[2].time, &request, &err), SIKAP_DATA);
+    assert_int_equal(folds_forward(&f, CASES[3].time, &request, &err), SIKAP_DATA);
     assert_string_equal(err.message, "3 different times, 3 folds in time order need 4");
 }
 
@@ -273,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_is_even_and_seeded),
         cmocka_unit_test(stratified_shares_are_even),
+        cmocka_unit_test(rarest_label_is_even),
         cmocka_unit_test(iterative_balances_every_label),
         cmocka_unit_test(iterative_on_easy_labels),
         cmocka_unit_test(groups_stay_whole_and_balanced),

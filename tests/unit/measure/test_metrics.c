@@ -138,23 +138,25 @@ static void rare_labels_have_no_honest_interval(void **state)
 static void groups_and_pairs_keep_the_sums(void **state)
 {
     (void)state;
-    const double table[] = {1, 0, 2, 0, 0, 0, 0, 5, 0, 1, -1, 0};
+    const double table[] = {1, 0, 2, 4, 0, 0, 0, 5, 0, 1, -1, 0};
     const uint32_t group[] = {2, 0, 2, 0};
     struct tally *t, *grouped, *joined;
     double sums[6];
     assert_int_equal(tally_dense(&t, table, 4, 3, NULL), 0);
     assert_int_equal(tally_by_group(&grouped, t, group, 3, NULL), 0);
     assert_int_equal(grouped->n_units, 3);
-    assert_int_equal(grouped->start[1] - grouped->start[0], 2); /* (1, -1, 0) */
+    assert_int_equal(grouped->start[1] - grouped->start[0], 2); /* (5, -1, 0) */
     assert_int_equal(grouped->start[2] - grouped->start[1], 0); /* nobody */
     assert_int_equal(grouped->start[3] - grouped->start[2], 3); /* (1, 5, 2) */
     tally_sums(grouped, sums);
-    assert_near(sums[0], 2);
+    assert_near(sums[0], 6);
     assert_near(sums[1], 4);
     assert_near(sums[2], 2);
+    assert_near(grouped->values[0], 5);
+    assert_near(grouped->values[1], -1);
     assert_int_equal(tally_join(&joined, t, t, NULL), 0);
     tally_sums(joined, sums);
-    assert_near(sums[3], 2);
+    assert_near(sums[3], 6);
     assert_near(sums[4], 4);
     assert_int_equal(tally_join(&(struct tally *){NULL}, t, grouped, NULL), SIKAP_USAGE);
     struct tally *bad;
