@@ -168,15 +168,21 @@ int metrics_single(struct metrics **out, const uint32_t *gold, const uint32_t *p
     return status;
 }
 
+static int is_rare(const struct label_metrics *label)
+{
+    return label->support < METRICS_MIN_SUPPORT;
+}
+
 int metrics_label_interval_is_honest(const struct metrics *metrics, size_t label)
 {
-    return metrics->labels[label].support >= METRICS_MIN_SUPPORT;
+    const struct label_metrics *m = &metrics->labels[label];
+    return !is_rare(m) && m->tp > 0 && m->fp + m->fn > 0;
 }
 
 int metrics_macro_interval_is_honest(const struct metrics *metrics)
 {
     for (size_t l = 0; l < metrics->n_labels; l++)
-        if (!metrics_label_interval_is_honest(metrics, l))
+        if (is_rare(&metrics->labels[l]))
             return 0;
     return metrics->n_labels > 0;
 }
@@ -184,7 +190,7 @@ int metrics_macro_interval_is_honest(const struct metrics *metrics)
 int metrics_supported_interval_is_honest(const struct metrics *metrics)
 {
     for (size_t l = 0; l < metrics->n_labels; l++)
-        if (metrics->labels[l].support > 0 && !metrics_label_interval_is_honest(metrics, l))
+        if (metrics->labels[l].support > 0 && is_rare(&metrics->labels[l]))
             return 0;
     return metrics->n_supported > 0;
 }

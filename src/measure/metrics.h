@@ -86,10 +86,12 @@ struct metrics_shape {
 void metrics_values(const void *shape, const double *sums, double *values);
 /* A bootstrap interval of F1 over fewer gold documents than this is too short to be honest. */
 enum { METRICS_MIN_SUPPORT = 20 };
-/* Whether a bootstrap interval of a label's figures, or of an average in which every label counts
- * the same, means what it says. Macro averages need every label (macro_supported: every label with
- * support) to have METRICS_MIN_SUPPORT documents in gold: with rare labels the resamples lose whole
- * labels and the interval misses the truth. Micro and weighted figures need no such check. */
+/* Whether a bootstrap interval means what it says. Of a label: with METRICS_MIN_SUPPORT documents
+ * in gold, and an F1 that is neither 0 nor 1 (no resample of only right or only wrong answers
+ * differs from another: the interval would have no width). Of a macro average, in which every label
+ * counts the same: when every label (macro_supported: every label with support) has
+ * METRICS_MIN_SUPPORT documents; with rare labels the resamples lose whole labels and the interval
+ * misses the truth. Micro and weighted figures need no such check. */
 int metrics_label_interval_is_honest(const struct metrics *metrics, size_t label);
 int metrics_macro_interval_is_honest(const struct metrics *metrics);
 int metrics_supported_interval_is_honest(const struct metrics *metrics);

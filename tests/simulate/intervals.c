@@ -39,8 +39,10 @@ static void count(struct rate *rate, int hit)
 
 static void show(const char *name, struct rate rate)
 {
-    printf("%-44s %6.2f %% of %zu\n", name,
-           rate.n > 0 ? 100 * (double)rate.hits / (double)rate.n : 0, rate.n);
+    if (rate.n == 0)
+        printf("%-46s no case\n", name);
+    else
+        printf("%-46s %6.2f %% of %zu\n", name, 100 * (double)rate.hits / (double)rate.n, rate.n);
 }
 
 static int holds(struct interval interval, double truth)

@@ -116,22 +116,34 @@ static void rare_labels_have_no_honest_interval(void **state)
 {
     (void)state;
     enum { N = 40 };
-    uint8_t gold[N * 3] = {0};
+    uint8_t gold[N * 3] = {0}, predicted[N * 3];
     for (size_t i = 0; i < N; i++) {
         gold[i * 3] = 1;
         gold[i * 3 + 1] = i < 19;
     }
+    memcpy(predicted, gold, sizeof gold);
+    predicted[0] = predicted[1] = 0;
     struct metrics *m;
-    assert_int_equal(metrics_multi(&m, gold, gold, N, 3, NULL), 0);
+    assert_int_equal(metrics_multi(&m, gold, predicted, N, 3, NULL), 0);
     assert_true(metrics_label_interval_is_honest(m, 0));
     assert_false(metrics_label_interval_is_honest(m, 1));
     assert_false(metrics_macro_interval_is_honest(m));
     assert_false(metrics_supported_interval_is_honest(m));
     metrics_free(m);
     gold[19 * 3 + 1] = 1; /* the twentieth; label 2 has none and does not count */
-    assert_int_equal(metrics_multi(&m, gold, gold, N, 3, NULL), 0);
+    assert_int_equal(metrics_multi(&m, gold, predicted, N, 3, NULL), 0);
+    assert_true(metrics_label_interval_is_honest(m, 1));
     assert_true(metrics_supported_interval_is_honest(m));
     assert_false(metrics_macro_interval_is_honest(m));
+    metrics_free(m);
+    /* All right, or all wrong: no width, no interval; the average of labels may still have one. */
+    assert_int_equal(metrics_multi(&m, gold, gold, N, 3, NULL), 0);
+    assert_false(metrics_label_interval_is_honest(m, 0));
+    assert_true(metrics_supported_interval_is_honest(m));
+    metrics_free(m);
+    memset(predicted, 0, sizeof predicted);
+    assert_int_equal(metrics_multi(&m, gold, predicted, N, 3, NULL), 0);
+    assert_false(metrics_label_interval_is_honest(m, 0));
     metrics_free(m);
 }
 
