@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_MODEL_EVALUATE_H
+#define SIKAP_MODEL_EVALUATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/option.h"
+#include "base/parallel.h"
+
+/* Gold beside prediction, for one field: what sikap_evaluate, sikap_evaluate_predictions and
+ * sikap_crossval all bring to the same evaluation. Rows are documents; only annotated ones count. */
+struct evaluation_field {
+    char *name;
+    int is_multi;
+    size_t n_labels;
+    char **labels;            /* [n_labels] the union of the model's and gold's, model's first */
+    unsigned char *annotated; /* [n_rows] */
+    unsigned char *gold;      /* [n_rows][n_labels] */
+    unsigned char *chosen;    /* [n_rows][n_labels] */
+    float *scores;            /* [n_rows][n_labels] decision values, or NULL: not known */
+    double *probabilities;    /* [n_rows][n_labels], or NULL */
+};
+
+struct evaluation_data {
+    size_t n_rows;
+    char **ids;      /* [n_rows] */
+    uint32_t *group; /* [n_rows] numbered without gaps, or NULL: each document for itself */
+    size_t n_groups;
+    struct evaluation_field *fields;
+    size_t n_fields;
+    sikap_counts read;
+    struct evaluation_note { /* provenance that the JSON repeats: model, corpus, command … */
+        char *name, *value;
+    } *notes;
+    size_t n_notes;
+};
+void evaluation_data_free(struct evaluation_data *data);
+
+/* The options behind sikap_evaluate_option_table. */
+struct evaluate_options {
+    size_t bootstrap; /* --bootstrap: resamples, 2000; 0: no intervals */
+    size_t seed;      /* --bootstrap-seed */
+    char *group;      /* --group KEY: resample groups; NULL: documents */
+    size_t threads;   /* --threads */
+};
+extern const struct option_table evaluate_option_table;
+
+/* Computes all figures; takes over *data (it is emptied, and freed on failure). */
+int evaluation_new(sikap_evaluation **out, struct evaluation_data *data,
+                   const struct evaluate_options *options, struct pool *pool,
+                   const sikap_watch *watch, sikap_error *err);
+/* Borrowed until the evaluation is freed: for reports. */
+const struct evaluation_data *evaluation_data_of(const sikap_evaluation *evaluation);
+
+#endif

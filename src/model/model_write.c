@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes the file that model_read.c reads: sections in the order of enum model_section. The same
+ * model gives the same bytes. */
+#include "model/model_format.h"
+
+#include <string.h>
+
+#include <libdeflate.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/output.h"
+
+enum { COMPRESSION_LEVEL = 6, SMALLEST_COMPRESSED = 64 };
+
+struct section {
+    struct buffer raw; /* owned bytes */
+    const void *bytes; /* what is stored */
+    size_t n, raw_size;
+    enum model_encoding encoding;
+    void *compressed;
+    uint64_t offset;
+};
+
+static void put_text(struct buffer *b, const char *text)
+{
+    const size_t n = strlen(text);
+    buffer_u32(b, (uint32_t)n);
+    buffer_bytes(b, text, n);
+}
+
+static void put_f64(struct buffer *b, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    buffer_u64(b, bits);
+}
+
+/* LEB128. */
+static void put_varint(struct buffer *b, uint64_t v)
+{
+    while (v >= 0x80) {
+        buffer_byte(b, (char)(v | 0x80));
+        v >>= 7;
+    }
+    buffer_byte(b, (char)v);
+}
+
+static void put_notes(const sikap_model *m, struct buffer *b)
+{
+    buffer_u32(b, (uint32_t)m->n_notes);
+    for (size_t i = 0; i < m->n_notes; i++) {
+        put_text(b, m->notes[i].name);
+        put_text(b, m->notes[i].value);
+    }
+}
+
+static void put_fields(const sikap_model *m, struct buffer *b)
+{
+    buffer_u32(b, (uint32_t)m->n_fields);
+    buffer_u32(b, (uint32_t)m->n_targets);
+    put_text(b, m->target_key == NULL ? "" : m->target_key);
+    for (size_t i = 0; i < m->n_targets; i++)
+        put_text(b, m->targets[i]);
+    put_f64(b, m->n_documents);
+    for (int k = 0; k < NGRAM_KINDS; k++)
+        put_f64(b, m->weighting.average_length[k]);
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const struct model_field *field = &m->fields[f];
+        put_text(b, field->name);
+        buffer_byte(b, (char)(field->is_multi != 0));
+        buffer_byte(b, (char)(field->calibrated != 0));
+        buffer_u32(b, (uint32_t)field->n);
+        for (size_t l = field->first; l < field->first + field->n; l++) {
+            put_text(b, m->labels[l]);
+            buffer_f32(b, m->threshold[l]);
+            put_f64(b, m->platt_a[l]);
+            put_f64(b, m->platt_b[l]);
+        }
+    }
+}
+
+/* Columns of one kind compress better than records: kinds, df (falling, so differences), lengths,
+ * then all text. */
+static void put_terms(const sikap_model *m, struct buffer *b)
+{
+    const struct vocabulary *v = m->vocabulary;
+    buffer_u64(b, v->n_terms);
+    buffer_u64(b, v->text_start[v->n_terms]);
+    buffer_bytes(b, v->kind, v->n_terms);
+    uint32_t before = UINT32_MAX;
+    for (size_t t = 0; t < v->n_terms; t++) {
+        put_varint(b, before - v->df[t]);
+        before = v->df[t];
+    }
+    for (size_t t = 0; t < v->n_terms; t++)
+        put_varint(b, v->text_start[t + 1] - v->text_start[t]);
+    buffer_bytes(b, v->text, v->text_start[v->n_terms]);
+}
+
+static void put_floats(struct buffer *b, const float *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buffer_f32(b, values[i]);
+}
+
+static int compress(struct section *s, struct libdeflate_compressor *compressor)
+{
+    if (s->n < SMALLEST_COMPRESSED)
+        return 0;
+    const size_t room = libdeflate_zlib_compress_bound(compressor, s->n);
+    s->compressed = memory_alloc(room, 1);
+    if (s->compressed == NULL)
+        return -1;
+    const size_t n = libdeflate_zlib_compress(compressor, s->bytes, s->n, s->compressed, room);
+    if (n > 0 && n < s->n) {
+        s->bytes = s->compressed;
+        s->n = n;
+        s->encoding = MODEL_ZLIB;
+    }
+    return 0;
+}
+
+static int fill_sections(const sikap_model *m, const struct model_write_options *options,
+                         struct section *s, sikap_error *err)
+{
+    option_save(&feature_option_table, &m->features, &s[SECTION_OPTIONS].raw);
+    if (m->stop_words != NULL)
+        buffer_text(&s[SECTION_STOP].raw, m->stop_words);
+    put_notes(m, &s[SECTION_NOTES].raw);
+    put_fields(m, &s[SECTION_FIELDS].raw);
+    put_terms(m, &s[SECTION_TERMS].raw);
+    put_floats(&s[SECTION_BIAS].raw, m->bias, m->n_outputs);
+    const size_t n_weights = m->vocabulary->n_terms * m->stride;
+    if (m->rows != NULL) {
+        put_floats(&s[SECTION_SCALE].raw, m->scale, m->vocabulary->n_terms);
+        s[SECTION_ROWS].bytes = m->rows;
+        s[SECTION_ROWS].n = n_weights;
+    } else {
+        put_floats(&s[SECTION_ROWS].raw, m->weights, n_weights);
+    }
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(COMPRESSION_LEVEL);
+    int failed = compressor == NULL;
+    for (int i = 0; i < N_SECTIONS && !failed; i++) {
+        failed = s[i].raw.failed;
+        if (s[i].bytes == NULL) {
+            s[i].bytes = s[i].raw.bytes;
+            s[i].n = s[i].raw.n;
+        }
+        s[i].raw_size = s[i].n;
+        const int mapped = i == SECTION_ROWS && !options->compact;
+        if (!failed && !mapped)
+            failed = compress(&s[i], compressor) != 0;
+    }
+    if (compressor != NULL)
+        libdeflate_free_compressor(compressor);
+    return failed ? error_memory(err, "writing the model") : 0;
+}
+
+static void put_header(struct section *s, struct buffer *head)
+{
+    static const char tags[][5] = MODEL_TAGS;
+    uint64_t offset = MODEL_HEADER_SIZE + N_SECTIONS * MODEL_ENTRY_SIZE;
+    for (int i = 0; i < N_SECTIONS; i++) {
+        offset = (offset + MODEL_ALIGNMENT - 1) / MODEL_ALIGNMENT * MODEL_ALIGNMENT;
+        s[i].offset = offset;
+        offset += s[i].n;
+    }
+    buffer_bytes(head, MODEL_MAGIC, MODEL_MAGIC_SIZE);
+    buffer_u32(head, MODEL_VERSION);
+    buffer_u32(head, N_SECTIONS);
+    buffer_u64(head, offset);
+    buffer_u64(head, 0); /* the CRC's place */
+    for (int i = 0; i < N_SECTIONS; i++) {
+        buffer_bytes(head, tags[i], 4);
+        buffer_u32(head, (uint32_t)s[i].encoding);
+        buffer_u64(head, s[i].offset);
+        buffer_u64(head, s[i].n);
+        buffer_u64(head, s[i].raw_size);
+        buffer_u32(head, libdeflate_crc32(0, s[i].bytes, s[i].n));
+        buffer_u32(head, 0);
+    }
+    if (head->failed)
+        return;
+    const uint32_t crc = libdeflate_crc32(0, head->bytes, head->n);
+    for (int i = 0; i < 4; i++)
+        head->bytes[MODEL_CRC_AT + i] = (char)(crc >> (8 * i));
+}
+
+static int write_sections(struct section *s, const struct buffer *head, struct output *out,
+                          sikap_error *err)
+{
+    static const char zeros[MODEL_ALIGNMENT];
+    int status = output_write(out, head->bytes, head->n, err);
+    uint64_t at = head->n;
+    for (int i = 0; i < N_SECTIONS && status == 0; i++) {
+        status = output_write(out, zeros, (size_t)(s[i].offset - at), err);
+        if (status == 0)
+            status = output_write(out, s[i].bytes, s[i].n, err);
+        at = s[i].offset + s[i].n;
+    }
+    return status;
+}
+
+int model_write(const sikap_model *m, const struct model_write_options *options, const char *path,
+                sikap_error *err)
+{
+    struct section sections[N_SECTIONS];
+    memset(sections, 0, sizeof sections);
+    struct buffer head = {0};
+    struct output *out = NULL;
+    int status = fill_sections(m, options, sections, err);
+    if (status == 0) {
+        put_header(sections, &head);
+        if (head.failed)
+            status = error_memory(err, "writing the model");
+    }
+    if (status == 0)
+        status = output_open(&out, path, err);
+    if (status == 0)
+        status = write_sections(sections, &head, out, err);
+    if (status == 0)
+        status = output_commit(out, err);
+    else
+        output_abandon(out);
+    buffer_free(&head);
+    for (int i = 0; i < N_SECTIONS; i++) {
+        buffer_free(&sections[i].raw);
+        memory_free(sections[i].compressed);
+    }
+    return status;
+}
