@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/common.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/number.h"
+
+/* "…/build/sikap" stands beside "…/models". */
+static int beside_build_tree(char *path, size_t room)
+{
+    const ssize_t n = readlink("/proc/self/exe", path, room - 1);
+    if (n <= 0)
+        return -1;
+    path[n] = '\0';
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(path, '/');
+        if (slash == NULL)
+            return -1;
+        *slash = '\0';
+    }
+    static const char tail[] = "/models/ir.sikap";
+    const size_t used = strlen(path);
+    if (used + sizeof tail > room)
+        return -1;
+    memcpy(path + used, tail, sizeof tail);
+    return access(path, F_OK);
+}
+
+int common_model(sikap_model **out, const char *path, sikap_error *err)
+{
+    static const char installed[] = SIKAP_MODEL_DIR "/ir.sikap";
+    char beside[4096];
+    *out = NULL;
+    if (path == NULL) {
+        path = getenv("SIKAP_MODEL");
+        if (path != NULL && path[0] == '\0')
+            path = NULL;
+    }
+    if (path == NULL && access(installed, F_OK) == 0)
+        path = installed;
+    if (path == NULL && beside_build_tree(beside, sizeof beside) == 0)
+        path = beside;
+    if (path == NULL)
+        return error_set(err, SIKAP_USAGE, NULL, 0,
+                         "no model: name one with -m or in SIKAP_MODEL (there is none at %s)",
+                         installed);
+    return sikap_model_load(out, path, err);
+}
+
+void common_hint_stdin(const struct job *job)
+{
+    if (job->n_operands == 0 && isatty(STDIN_FILENO))
+        terminal_note(job->terminal, "reading from the keyboard; end with Ctrl-D");
+}
+
+int common_write_file(void *context, const char *bytes, size_t n)
+{
+    struct sink *sink = context;
+    return output_write(sink->output, bytes, n, &sink->err) == 0 ? 0 : -1;
+}
+
+void common_signed(struct buffer *out, double v, int decimals)
+{
+    if (v >= 0)
+        buffer_byte(out, '+');
+    number_print_fixed(out, v, decimals);
+}
+
+void common_printable(struct buffer *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+        const int is_c1 = byte == 0xC2 && i + 1 < n && (unsigned char)text[i + 1] < 0xA0;
+        buffer_byte(out, byte < 0x20 || byte == 0x7F || is_c1 ? ' ' : text[i]);
+        i += (size_t)is_c1;
+    }
+}
+
+void common_term(struct buffer *out, const sikap_model *model, size_t term)
+{
+    size_t n;
+    const char *text = sikap_model_term(model, term, &n);
+    const char *segment = sikap_model_term_segment(model, term);
+    const int is_chars = sikap_model_term_is_chars(model, term);
+    if (segment != NULL) {
+        common_printable(out, segment, strlen(segment));
+        buffer_byte(out, ':');
+    }
+    buffer_text(out, is_chars ? "\"" : "");
+    common_printable(out, text, n);
+    buffer_text(out, is_chars ? "\"" : "");
+}
+
+size_t common_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return 80;
+}
+
+int common_label(const sikap_model *model, const char *name, size_t *out, sikap_error *err)
+{
+    const size_t n_fields = sikap_model_n_fields(model);
+    for (size_t f = 0; f < n_fields; f++) {
+        const char *field = sikap_model_field(model, f);
+        const size_t field_n = strlen(field);
+        const size_t first = sikap_model_first_label(model, f);
+        for (size_t l = first; l < first + sikap_model_n_labels(model, f); l++) {
+            const char *label = sikap_model_label(model, l);
+            if (strcmp(label, name) == 0 ||
+                (strncmp(name, field, field_n) == 0 && name[field_n] == ':' &&
+                 strcmp(label, name + field_n + 1) == 0)) {
+                *out = l;
+                return 0;
+            }
+        }
+    }
+    return error_set(err, SIKAP_USAGE, NULL, 0, "--label: the model has no label '%.100s'", name);
+}
