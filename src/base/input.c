@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Byte streams. Gzip is told by its first two bytes and inflated by a thread of its own into a ring
+ * of two chunks, so that inflating the next chunk overlaps with the use of this one. */
+#include "base/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/memory.h"
+
+enum { RAW_SIZE = 1 << 16, CHUNK_SIZE = 1 << 20, N_CHUNKS = 2 };
+
+struct chunk {
+    char *bytes;
+    size_t n;
+    int status; /* of the stream behind these bytes: 0 goes on, else `error` */
+    int last;
+};
+
+struct input {
+    char *name;
+    int fd;
+    unsigned char raw[RAW_SIZE]; /* as read from fd */
+    size_t raw_at, raw_n;
+    int raw_end;
+    int is_gzip;
+    /* the inflating thread */
+    int has_thread;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct chunk chunks[N_CHUNKS];
+    size_t n_filled, n_used; /* chunks ever filled and ever used up */
+    int stop;
+    size_t at; /* in the chunk being used */
+    z_stream zlib;
+    int zlib_ready;
+    sikap_error error; /* of the thread */
+};
+
+/* Reads more raw bytes behind those that are left; raw_end at the end of the file. */
+static int fill_raw(struct input *in, sikap_error *err)
+{
+    if (in->raw_at < in->raw_n || in->raw_end)
+        return 0;
+    for (;;) {
+        const ssize_t n = read(in->fd, in->raw, RAW_SIZE);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_errno(err, in->name, "read");
+        in->raw_at = 0;
+        in->raw_n = (size_t)n;
+        in->raw_end = n == 0;
+        return 0;
+    }
+}
+
+static int damaged(struct input *in, const char *what)
+{
+    return error_set(&in->error, SIKAP_DATA, in->name, 0, "damaged gzip file: %s", what);
+}
+
+/* At the end of a member: another one, the end of the file, or garbage. *more tells. */
+static int next_member(struct input *in, int *more)
+{
+    *more = 0;
+    const int status = fill_raw(in, &in->error);
+    if (status != 0 || in->raw_end)
+        return status;
+    const unsigned char first = in->raw[in->raw_at];
+    if (first != 0x1F)
+        return damaged(in, "bytes that are not gzip behind its end");
+    *more = 1;
+    return inflateReset(&in->zlib) == Z_OK ? 0 : damaged(in, "it does not inflate");
+}
+
+static int fill_chunk(struct input *in, struct chunk *c)
+{
+    z_stream *z = &in->zlib;
+    z->next_out = (unsigned char *)c->bytes;
+    z->avail_out = CHUNK_SIZE;
+    c->last = 0;
+    int status = 0;
+    while (z->avail_out > 0 && status == 0 && !c->last) {
+        status = fill_raw(in, &in->error);
+        if (status != 0)
+            break;
+        if (in->raw_end) {
+            status = damaged(in, "it is cut short");
+            break;
+        }
+        z->next_in = in->raw + in->raw_at;
+        z->avail_in = (unsigned)(in->raw_n - in->raw_at);
+        const int code = inflate(z, Z_NO_FLUSH);
+        in->raw_at = in->raw_n - z->avail_in;
+        if (code == Z_STREAM_END) {
+            int more;
+            status = next_member(in, &more);
+            c->last = !more;
+        } else if (code == Z_MEM_ERROR) {
+            status = error_memory(&in->error, "inflating");
+        } else if (code != Z_OK && code != Z_BUF_ERROR) {
+            status = damaged(in, z->msg != NULL ? z->msg : "it does not inflate");
+        }
+    }
+    c->n = CHUNK_SIZE - z->avail_out;
+    return status;
+}
+
+static void *inflate_main(void *argument)
+{
+    struct input *in = argument;
+    for (;;) {
+        pthread_mutex_lock(&in->mutex);
+        while (in->n_filled - in->n_used == N_CHUNKS && !in->stop)
+            pthread_cond_wait(&in->changed, &in->mutex);
+        const int stop = in->stop;
+        struct chunk *c = &in->chunks[in->n_filled % N_CHUNKS];
+        pthread_mutex_unlock(&in->mutex);
+        if (stop)
+            return NULL;
+        c->status = fill_chunk(in, c);
+        const int done = c->last || c->status != 0;
+        pthread_mutex_lock(&in->mutex);
+        in->n_filled++;
+        pthread_cond_signal(&in->changed);
+        pthread_mutex_unlock(&in->mutex);
+        if (done)
+            return NULL;
+    }
+}
+
+static int start_inflating(struct input *in, sikap_error *err)
+{
+    for (size_t i = 0; i < N_CHUNKS; i++) {
+        in->chunks[i].bytes = memory_alloc(CHUNK_SIZE, 1);
+        if (in->chunks[i].bytes == NULL)
+            return error_memory(err, "inflating");
+    }
+    if (inflateInit2(&in->zlib, 15 + 16) != Z_OK)
+        return error_memory(err, "inflating");
+    in->zlib_ready = 1;
+    if (pthread_create(&in->thread, NULL, inflate_main, in) != 0)
+        return error_set(err, SIKAP_SYSTEM, in->name, 0, "cannot start a thread");
+    in->has_thread = 1;
+    return 0;
+}
+
+static int open_file(struct input *in, const char *path, sikap_error *err)
+{
+    in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (in->fd < 0)
+        return error_errno(err, path, "open");
+    struct stat info;
+    if (fstat(in->fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return error_errno(err, path, "read");
+    }
+    return 0;
+}
+
+/* The first bytes decide; a pipe may bring them one by one. */
+static int look_for_gzip(struct input *in, sikap_error *err)
+{
+    int status = fill_raw(in, err);
+    while (status == 0 && in->raw_n == 1 && in->raw[0] == 0x1F && !in->raw_end) {
+        const ssize_t n = read(in->fd, in->raw + 1, RAW_SIZE - 1);
+        if (n < 0 && errno != EINTR)
+            status = error_errno(err, in->name, "read");
+        if (n == 0)
+            break;
+        if (n > 0)
+            in->raw_n += (size_t)n;
+    }
+    in->is_gzip = in->raw_n >= 2 && in->raw[0] == 0x1F && in->raw[1] == 0x8B;
+    return status;
+}
+
+int input_open(struct input **out, const char *path, sikap_error *err)
+{
+    *out = NULL;
+    struct input *in = memory_zero(1, sizeof *in);
+    if (in == NULL)
+        return error_memory(err, "input");
+    in->fd = -1;
+    pthread_mutex_init(&in->mutex, NULL);
+    pthread_cond_init(&in->changed, NULL);
+    const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+    in->name = memory_text(name, strlen(name));
+    int status = in->name == NULL ? error_memory(err, "input") : open_file(in, path, err);
+    if (status == 0)
+        status = look_for_gzip(in, err);
+    if (status == 0 && in->is_gzip)
+        status = start_inflating(in, err);
+    if (status != 0) {
+        input_free(in);
+        return status;
+    }
+    *out = in;
+    return 0;
+}
+
+static int read_inflated(struct input *in, char *into, size_t n, size_t *got, sikap_error *err)
+{
+    for (;;) {
+        pthread_mutex_lock(&in->mutex);
+        while (in->n_filled == in->n_used)
+            pthread_cond_wait(&in->changed, &in->mutex);
+        pthread_mutex_unlock(&in->mutex);
+        const struct chunk *c = &in->chunks[in->n_used % N_CHUNKS];
+        if (in->at < c->n) {
+            *got = n < c->n - in->at ? n : c->n - in->at;
+            memcpy(into, c->bytes + in->at, *got);
+            in->at += *got;
+            return 0;
+        }
+        if (c->status != 0)
+            return error_set(err, in->error.code, in->error.file, 0, "%s", in->error.message);
+        if (c->last) {
+            *got = 0;
+            return 0;
+        }
+        in->at = 0;
+        pthread_mutex_lock(&in->mutex);
+        in->n_used++;
+        pthread_cond_signal(&in->changed);
+        pthread_mutex_unlock(&in->mutex);
+    }
+}
+
+int input_read(struct input *in, char *into, size_t n, size_t *got, sikap_error *err)
+{
+    *got = 0;
+    if (n == 0)
+        return 0;
+    if (in->is_gzip)
+        return read_inflated(in, into, n, got, err);
+    if (in->raw_at < in->raw_n) {
+        *got = n < in->raw_n - in->raw_at ? n : in->raw_n - in->raw_at;
+        memcpy(into, in->raw + in->raw_at, *got);
+        in->raw_at += *got;
+        return 0;
+    }
+    while (!in->raw_end) {
+        const ssize_t k = read(in->fd, into, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return error_errno(err, in->name, "read");
+        *got = (size_t)k;
+        break;
+    }
+    return 0;
+}
+
+const char *input_name(const struct input *in)
+{
+    return in->name;
+}
+
+void input_free(struct input *in)
+{
+    if (in == NULL)
+        return;
+    if (in->has_thread) {
+        pthread_mutex_lock(&in->mutex);
+        in->stop = 1;
+        pthread_cond_signal(&in->changed);
+        pthread_mutex_unlock(&in->mutex);
+        pthread_join(in->thread, NULL);
+    }
+    if (in->zlib_ready)
+        inflateEnd(&in->zlib);
+    for (size_t i = 0; i < N_CHUNKS; i++)
+        memory_free(in->chunks[i].bytes);
+    pthread_cond_destroy(&in->changed);
+    pthread_mutex_destroy(&in->mutex);
+    if (in->fd > STDIN_FILENO)
+        close(in->fd);
+    memory_free(in->name);
+    memory_free(in);
+}
