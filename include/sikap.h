@@ -77,10 +77,11 @@ SIKAP_API void sikap_options_free(sikap_options *options);
 SIKAP_API int sikap_options_set(sikap_options *options, const char *name, const char *value,
                                 sikap_error *err);
 
-/* Options that say how a corpus is read: accepted by every operation that reads one. */
-SIKAP_API const sikap_option *sikap_corpus_option_table(size_t *n);
+/* Row i of an option table, NULL past its end. Options that say how a corpus is read: accepted by
+ * every operation that reads one. */
+SIKAP_API const sikap_option *sikap_corpus_option(size_t i);
 /* Options of sikap_predict. */
-SIKAP_API const sikap_option *sikap_predict_option_table(size_t *n);
+SIKAP_API const sikap_option *sikap_predict_option(size_t i);
 
 /* ---- models ------------------------------------------------------------------------------------ */
 
@@ -195,7 +196,7 @@ SIKAP_API int sikap_predict(const sikap_model *model, const char *const *paths, 
 typedef struct sikap_evaluation sikap_evaluation;
 
 /* Options of sikap_evaluate and sikap_evaluate_predictions: bootstrap, seed, group … */
-SIKAP_API const sikap_option *sikap_evaluate_option_table(size_t *n);
+SIKAP_API const sikap_option *sikap_evaluate_option(size_t i);
 
 /* Labels the documents of `paths` and compares with the labels they carry, for each field of the
  * model that the corpus has. Documents that are not annotated for a field do not count for it. */

@@ -12,7 +12,7 @@ extern "C" {
 
 /* Options of sikap_train, sikap_crossval and sikap_vectorize beside those of the corpus: features
  * and learning, in that order. */
-const sikap_option *sikap_train_option_table(size_t *n);
+const sikap_option *sikap_train_option(size_t i);
 
 /* Learns a model from the labelled documents of `paths`. Same input and options: same model, for
  * any number of threads. counts and watch may be NULL. */

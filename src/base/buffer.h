@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Bytes that grow. All zero is an empty buffer. The error is sticky: after a failed allocation
  * every append does nothing, and the caller checks `failed` once at the end. */
 struct buffer {
@@ -25,5 +29,9 @@ void buffer_format(struct buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* no floating-point conversions: see number.h */
 void buffer_clear(struct buffer *b);
 void buffer_free(struct buffer *b);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "sikap.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #if defined(__GNUC__)
 #define ERROR_PRINTF(nth, first) __attribute__((format(printf, nth, first)))
 #else
@@ -24,5 +28,9 @@ int error_memory(sikap_error *err, const char *what);
 
 /* A failed system call: SIKAP_SYSTEM, message "cannot WHAT: strerror(errno)". */
 int error_errno(sikap_error *err, const char *file, const char *what);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+
 struct json_parser {
     simdjson::dom::parser dom;
     std::vector<json_node> nodes;
@@ -45,20 +46,28 @@ void add(std::vector<json_node> &nodes, const element &value, const char *key, s
     case element_type::BOOL:
         node.kind = value.get_bool().value_unsafe() ? JSON_TRUE : JSON_FALSE;
         break;
-    case element_type::ARRAY:
+    case element_type::ARRAY: {
+        simdjson::dom::array children;
         node.kind = JSON_ARRAY;
-        for (const element child : value.get_array().value_unsafe()) {
+        if (value.get(children) != simdjson::SUCCESS)
+            break; /* not reachable: the type was asked for */
+        for (const element child : children) {
             add(nodes, child, nullptr, 0);
             node.n++;
         }
         break;
-    case element_type::OBJECT:
+    }
+    case element_type::OBJECT: {
+        simdjson::dom::object members;
         node.kind = JSON_OBJECT;
-        for (const auto member : value.get_object().value_unsafe()) {
+        if (value.get(members) != simdjson::SUCCESS)
+            break;
+        for (const auto member : members) {
             add(nodes, member.value, member.key.data(), member.key.size());
             node.n++;
         }
         break;
+    }
     case element_type::NULL_VALUE:
         break;
     }

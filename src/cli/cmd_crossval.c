@@ -50,7 +50,7 @@ done:
     return status;
 }
 
-static library_table *const library[] = {sikap_corpus_option_table, sikap_train_option_table, NULL};
+static library_table *const library[] = {sikap_corpus_option, sikap_train_option, NULL};
 
 const struct command command_crossval = {
     .name = "crossval",

@@ -31,7 +31,7 @@ static int run(struct job *job, sikap_error *err)
     return predicted;
 }
 
-static library_table *const library[] = {sikap_predict_option_table, sikap_corpus_option_table,
+static library_table *const library[] = {sikap_predict_option, sikap_corpus_option,
                                          NULL};
 
 const struct command command_predict = {

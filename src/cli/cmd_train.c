@@ -48,7 +48,7 @@ static int run(struct job *job, sikap_error *err)
     return 0;
 }
 
-static library_table *const library[] = {sikap_corpus_option_table, sikap_train_option_table, NULL};
+static library_table *const library[] = {sikap_corpus_option, sikap_train_option, NULL};
 
 const struct command command_train = {
     .name = "train",

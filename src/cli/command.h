@@ -19,7 +19,7 @@ struct job {
     struct terminal *terminal;
 };
 
-typedef const sikap_option *library_table(size_t *n);
+typedef const sikap_option *library_table(size_t i);
 
 struct command {
     const char *name;

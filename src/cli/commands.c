@@ -75,11 +75,10 @@ int command_option(const struct command *command, size_t i, struct option_view *
     i -= n_own;
     for (size_t t = 0;
          out->shown == NULL && command->library != NULL && command->library[t] != NULL; t++) {
-        size_t n;
-        const sikap_option *table = command->library[t](&n);
-        if (i < n)
-            out->shown = &table[i];
-        i -= n;
+        out->shown = command->library[t](i);
+        if (out->shown == NULL)
+            for (size_t k = 0; command->library[t](k) != NULL; k++)
+                i--;
     }
     if (out->shown == NULL && i < common_option_table.n) {
         out->row = &common_option_table.rows[i];
