@@ -122,7 +122,7 @@ static int make_units(struct block *b, const size_t *tasks, size_t n_tasks)
 static int prepare(struct block *b, sikap_error *err)
 {
     const size_t n_tasks = b->problem->n_tasks;
-    int status = block_rows_init(&b->rows, b->problem, b->settings, err);
+    int status = block_rows_init(&b->rows, b->problem, b->settings, b->pool, err);
     if (status != 0)
         return status;
     size_t *tasks = memory_alloc(n_tasks, sizeof *tasks);

@@ -54,11 +54,10 @@ static inline TARGET void KERNEL(add)(float *w, const struct matrix *x, size_t k
         *(FLOATS *)(w + (size_t)x->columns[k] * LANES) += d * x->values[k];
 }
 
-static inline TARGET int KERNEL(is_any)(const FLOATS *delta)
+static inline TARGET int KERNEL(is_any)(const INTS *lanes)
 {
-    const INTS changed = *delta != 0;
     uint64_t words[LANES / 2], any = 0;
-    memcpy(words, &changed, sizeof words);
+    memcpy(words, lanes, sizeof words);
     for (size_t i = 0; i < LANES / 2; i++)
         any |= words[i];
     return any != 0;
@@ -154,17 +153,24 @@ static inline TARGET void KERNEL(step_logistic)(FLOATS *dual, struct KERNEL(lane
     const FLOATS loose = cost * softplus - alpha * t;
     lanes->gap += WHERE(chi < loose, chi, loose) * is_task;
     lanes->primal += loss + step->dual * step->f * 0.5f;
+    /* A hundredth of the first residue is near enough, and so is what float32 cannot tell from 0. A
+     * lane that is there stands still, so that how long others take does not change it. */
+    FLOATS rest = t + slope * sigma - goal;
+    const FLOATS least = (slope + WHERE(goal > 0, goal, -goal)) * 4e-7f;
+    const FLOATS enough = rest * rest * 1e-4f + least * least;
     for (int i = 0; i < NEWTON_STEPS; i++) {
-        const FLOATS rest = t + slope * sigma - goal;
+        const INTS goes_on = rest * rest > enough;
+        if (!KERNEL(is_any)(&goes_on))
+            break;
         low = WHERE(rest > 0, low, t);
         high = WHERE(rest > 0, t, high);
-        t -= rest / (1.0f + slope * sigma * (1.0f - sigma));
-        t = WHERE((t < low) | (t > high), (low + high) * 0.5f, t);
+        const FLOATS newton = t - rest / (1.0f + slope * sigma * (1.0f - sigma));
+        const FLOATS next = WHERE((newton <= low) | (newton >= high), (low + high) * 0.5f, newton);
+        t = WHERE(goes_on, next, t);
         KERNEL(sigmoid)(&sigma, NULL, &t);
+        rest = t + slope * sigma - goal;
     }
-    FLOATS moved = alpha + (cost * sigma - alpha) * RELAXATION;
-    moved = AT_LEAST_ZERO(moved);
-    *dual = y * WHERE(moved > cost, cost, moved);
+    *dual = y * cost * sigma; /* a longer step would not save passes here */
 }
 
 static TARGET void KERNEL(load)(struct KERNEL(lanes) * lanes, const struct block_unit *unit)
@@ -215,7 +221,8 @@ static TARGET void KERNEL(pass)(struct block_unit *unit, const struct block_rows
         else
             KERNEL(step_hinge)(&moved, &lanes, &step, loss == BLOCK_SQUARED_HINGE);
         const FLOATS delta = (moved - step.dual) * lanes.moves;
-        if (KERNEL(is_any)(&delta)) {
+        const INTS changed = delta != 0;
+        if (KERNEL(is_any)(&changed)) {
             *dual = step.dual + delta;
             lanes.bias += delta * (float)bias;
             KERNEL(add)(unit->w, rows->x, rows->begin[i], rows->end[i], &delta);
@@ -227,7 +234,8 @@ static TARGET void KERNEL(pass)(struct block_unit *unit, const struct block_rows
     KERNEL(flush)(&lanes, unit, dual_sum);
     /* The sum is better than what many small additions have made of it. */
     for (size_t j = 0; j < LANES; j++)
-        unit->lanes[j].bias = (float)(dual_sum[j] * bias);
+        if (unit->lanes[j].state == LANE_ACTIVE)
+            unit->lanes[j].bias = (float)(dual_sum[j] * bias);
 }
 
 #undef FLOATS

@@ -8,7 +8,7 @@
 enum {
     AHEAD = 2,         /* rows between asking memory for one and using it */
     FLUSH_EVERY = 256, /* rows */
-    NEWTON_STEPS = 3,
+    NEWTON_STEPS = 40, /* at most: bisection from a bracket of any width ends there */
 };
 
 /* Over-relaxation: a step is a quarter longer than the one that is best for its row alone

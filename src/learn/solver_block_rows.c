@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One pass counts in how many rows each column stands (up to 2), one more finds where each row's
- * shared part ends and adds up its squares in float64. */
+/* One pass, in parallel, counts in how many rows each column stands (up to 2) and adds up each
+ * row's squares in float64; then a walk back from each row's end finds where its shared part ends.
+ */
 #include "learn/solver_block_rows.h"
 
 #include <string.h>
 
 #include "base/memory.h"
+
+enum { ROWS_PER_CHUNK = 256 };
 
 static int allocate(struct block_rows *rows)
 {
@@ -28,47 +31,83 @@ static int allocate(struct block_rows *rows)
 static void collect(struct block_rows *rows)
 {
     const struct problem *problem = rows->problem;
-    const struct matrix *x = rows->x;
     for (size_t i = 0; i < problem->n_rows; i++) {
         const float weight = problem->row_weight != NULL ? problem->row_weight[i] : 1;
         if (!(weight > 0))
             continue;
         const size_t row = problem->rows != NULL ? problem->rows[i] : i;
         rows->number[rows->n] = (uint32_t)i;
-        rows->begin[rows->n] = x->start[row];
-        rows->last[rows->n] = x->start[row + 1];
+        rows->begin[rows->n] = rows->x->start[row];
+        rows->last[rows->n] = rows->x->start[row + 1];
         rows->weight[rows->n++] = weight;
-        for (size_t k = x->start[row]; k < x->start[row + 1]; k++) {
-            unsigned char *seen = &rows->seen[x->columns[k]];
-            *seen = (unsigned char)(*seen + (*seen < 2));
-        }
     }
-    rows->n_shared = x->n_columns;
-    while (rows->n_shared > 0 && rows->seen[rows->n_shared - 1] < 2)
-        rows->n_shared--;
+}
+
+struct count {
+    struct block_rows *rows;
+    double bias_square;
+    unsigned char *seen; /* [threads][n_columns] */
+};
+
+static void count_rows(void *context, size_t index, size_t worker)
+{
+    const struct count *count = context;
+    struct block_rows *rows = count->rows;
+    const struct matrix *x = rows->x;
+    unsigned char *seen = count->seen + worker * x->n_columns;
+    const size_t first = index * ROWS_PER_CHUNK;
+    const size_t end = rows->n - first > ROWS_PER_CHUNK ? first + ROWS_PER_CHUNK : rows->n;
+    for (size_t i = first; i < end; i++) {
+        double square = count->bias_square;
+        for (size_t k = rows->begin[i]; k < rows->last[i]; k++) {
+            const uint32_t c = x->columns[k];
+            square += (double)x->values[k] * (double)x->values[k];
+            seen[c] = (unsigned char)(seen[c] + (seen[c] < 2));
+        }
+        rows->square[i] = (float)square;
+    }
+}
+
+/* What the threads have seen, together; and from which column on no two rows meet. */
+static void merge_seen(struct block_rows *rows, const unsigned char *seen, size_t n_threads)
+{
+    const size_t n_columns = rows->x->n_columns;
+    rows->n_shared = 0;
+    for (size_t c = 0; c < n_columns; c++) {
+        unsigned n = 0;
+        for (size_t t = 0; t < n_threads; t++)
+            n += seen[t * n_columns + c];
+        rows->seen[c] = (unsigned char)(n > 2 ? 2 : n);
+        if (n > 1)
+            rows->n_shared = c + 1;
+    }
 }
 
 int block_rows_init(struct block_rows *rows, const struct problem *problem,
-                    const struct solver_settings *settings, sikap_error *err)
+                    const struct solver_settings *settings, struct pool *pool, sikap_error *err)
 {
     memset(rows, 0, sizeof *rows);
     rows->x = problem->x;
     rows->problem = problem;
-    if (allocate(rows) != 0) {
+    const size_t n_threads = pool_n_threads(pool);
+    struct count count = {.rows = rows};
+    count.bias_square = settings->bias > 0 ? settings->bias * settings->bias : 0;
+    count.seen = memory_zero(n_threads, problem->x->n_columns);
+    if (count.seen == NULL || allocate(rows) != 0) {
+        memory_free(count.seen);
         block_rows_clear(rows);
         return error_memory(err, "the rows of the block solver");
     }
     collect(rows);
-    const double bias_square = settings->bias > 0 ? settings->bias * settings->bias : 0;
+    parallel_for(pool, (rows->n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK, count_rows, &count);
+    merge_seen(rows, count.seen, n_threads);
+    memory_free(count.seen);
     for (size_t i = 0; i < rows->n; i++) {
-        double shared = 0, own = 0;
-        size_t k = rows->begin[i];
-        for (; k < rows->last[i] && rows->x->columns[k] < rows->n_shared; k++)
-            shared += (double)rows->x->values[k] * (double)rows->x->values[k];
+        double own = 0;
+        size_t k = rows->last[i];
+        for (; k > rows->begin[i] && rows->x->columns[k - 1] >= rows->n_shared; k--)
+            own += (double)rows->x->values[k - 1] * (double)rows->x->values[k - 1];
         rows->end[i] = k;
-        for (; k < rows->last[i]; k++)
-            own += (double)rows->x->values[k] * (double)rows->x->values[k];
-        rows->square[i] = (float)(shared + own + bias_square);
         rows->own_square[i] = (float)own;
     }
     return 0;

@@ -29,7 +29,7 @@ struct block_rows {
 };
 
 int block_rows_init(struct block_rows *rows, const struct problem *problem,
-                    const struct solver_settings *settings, sikap_error *err);
+                    const struct solver_settings *settings, struct pool *pool, sikap_error *err);
 void block_rows_clear(struct block_rows *rows);
 
 #endif
