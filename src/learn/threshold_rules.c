@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a label's best cut is, is hard to tell from a handful of positives: the F1 curve over the
  * cuts is then a few steps, and its top an accident. RULE_SHRUNK mixes a label's curves with those
- * of its neighbours, the labels whose support is within a factor of NEAR of its own (at least
- * FEWEST), as if they were `strength` positives of its own beside the m it has:
+ * of its neighbours, the labels whose support is within a factor of NEAR of its own (if those are
+ * fewer than FEWEST, the NEAREST nearest and all that are as near), as if they were `strength`
+ * positives of its own beside the m it has:
  *
  *   F(t) = (m F_l(t) + s mean F(t)) / (m + s)
  *
@@ -187,10 +188,15 @@ static struct window neighbours(const struct fitting *f, size_t rank, size_t fir
     struct window w = {rank_of(f, first, low), rank_of(f, first, high + 0.5)};
     if (w.end - w.begin >= FEWEST)
         return w;
-    while (w.end - w.begin < NEAREST && (w.begin > first || w.end < n)) {
+    double farthest = 0;
+    for (;;) {
         const double above = w.end < n ? (f->ranked[w.end].support + 1) / (own + 1) : INFINITY;
         const double below =
             w.begin > first ? (own + 1) / (f->ranked[w.begin - 1].support + 1) : INFINITY;
+        const double nearer = fmin(above, below);
+        if (isinf(nearer) || (w.end - w.begin >= NEAREST && nearer > farthest))
+            break;
+        farthest = fmax(farthest, nearer);
         if (below <= above)
             w.begin--;
         else
