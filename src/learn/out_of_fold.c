@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "learn/out_of_fold.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+int out_of_fold_folds(struct folds **out, const struct collection *c, const struct tasks *tasks,
+                      size_t n_folds, uint64_t seed, uint64_t repeat, sikap_error *err)
+{
+    *out = NULL;
+    const struct folds_request request = {c->n_rows, n_folds, seed, repeat};
+    if (c->n_rows < n_folds)
+        return error_set(err, SIKAP_DATA, NULL, 0, "%zu documents are too few for %zu folds",
+                         c->n_rows, n_folds);
+    const struct collection_extra *groups = c->n_extras > 0 ? &c->extras[0] : NULL;
+    if (groups == NULL || groups->names.n == 0)
+        return folds_iterative(out, tasks->gold, tasks->n_tasks, &request, err);
+    /* A document without a group is a group of its own. */
+    uint32_t *group = memory_alloc(c->n_rows, sizeof *group);
+    if (group == NULL)
+        return error_memory(err, "folds");
+    size_t n_groups = groups->names.n;
+    for (size_t i = 0; i < c->n_rows; i++)
+        group[i] = groups->value[i] == NAMES_FULL ? (uint32_t)n_groups++ : groups->value[i];
+    const int status = folds_grouped(out, tasks->gold, tasks->n_tasks, group, n_groups, &request, err);
+    memory_free(group);
+    return status;
+}
+
+int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
+               size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
+               const sikap_watch *watch, float *weights, float *bias, sikap_error *err)
+{
+    const size_t n_tasks = tasks->n_tasks;
+    int8_t *picked = NULL;
+    if (rows != NULL) { /* the targets of the rows that are learnt from, side by side */
+        picked = memory_alloc(n_rows * n_tasks, sizeof *picked);
+        if (picked == NULL)
+            return error_memory(err, "training");
+        for (size_t k = 0; k < n_rows; k++)
+            memcpy(picked + k * n_tasks, tasks->targets + rows[k] * n_tasks, n_tasks);
+    }
+    struct solver_settings settings;
+    solver_train *train = train_solver(options, for_folds, &settings);
+    const struct problem problem = {
+        .x = &d->x,
+        .rows = rows,
+        .n_rows = rows == NULL ? tasks->n_rows : n_rows,
+        .n_tasks = n_tasks,
+        .targets = rows == NULL ? tasks->targets : picked,
+        .positive_weight = tasks->positive_weight,
+    };
+    struct solution solution = {.weights = weights, .bias = bias};
+    const int status = train(&problem, &settings, pool, watch, &solution, err);
+    memory_free(picked);
+    return status;
+}
+
+struct score_job {
+    const struct design *design;
+    const uint32_t *rows;
+    const float *weights, *bias;
+    size_t n_tasks;
+    float *scores;
+};
+
+static void score_row(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    const struct score_job *job = context;
+    const struct matrix *x = &job->design->x;
+    const size_t row = job->rows[index], n = job->n_tasks;
+    float *restrict scores = job->scores + row * n;
+    memcpy(scores, job->bias, n * sizeof *scores);
+    for (size_t j = x->start[row]; j < x->start[row + 1]; j++) {
+        const float *restrict w = job->weights + (size_t)x->columns[j] * n;
+        const float v = x->values[j];
+        for (size_t t = 0; t < n; t++)
+            scores[t] += v * w[t];
+    }
+}
+
+/* One fold: learn on the rows it does not test, score those it tests. */
+static int run_fold(float *scores, struct collection *c, const struct tasks *tasks,
+                    const struct folds *folds, size_t fold, const struct train_settings *settings,
+                    struct pool *pool, const sikap_watch *watch, float *weights, float *bias,
+                    sikap_error *err)
+{
+    uint32_t *rows = memory_alloc(2 * c->n_rows, sizeof *rows);
+    if (rows == NULL)
+        return error_memory(err, "folds");
+    uint32_t *tested = rows + c->n_rows;
+    size_t n_rows = 0, n_tested = 0;
+    for (size_t i = 0; i < c->n_rows; i++) {
+        if (folds_trains(folds, fold, i))
+            rows[n_rows++] = (uint32_t)i;
+        if (folds_tests(folds, fold, i))
+            tested[n_tested++] = (uint32_t)i;
+    }
+    struct design *d = NULL;
+    int status = design_new(&d, c, &settings->features, rows, n_rows, 0, pool, err);
+    if (status == 0)
+        status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, weights, bias,
+                            err);
+    if (status == 0) {
+        struct score_job job = {d, tested, weights, bias, tasks->n_tasks, scores};
+        parallel_for(pool, n_tested, score_row, &job);
+    }
+    design_free(d);
+    memory_free(rows);
+    return status;
+}
+
+int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *tasks,
+                       const struct folds *folds, const struct train_settings *settings,
+                       struct pool *pool, const sikap_watch *watch, sikap_error *err)
+{
+    float *weights = NULL;
+    if (tasks->n_tasks < SIZE_MAX / 8 / (c->vocabulary->n_terms + 1))
+        weights = memory_aligned(c->vocabulary->n_terms * tasks->n_tasks, sizeof *weights);
+    float *bias = memory_alloc(tasks->n_tasks, sizeof *bias);
+    int status = weights == NULL || bias == NULL ? error_memory(err, "cross-validation") : 0;
+    for (size_t fold = 0; fold < folds->n_folds && status == 0; fold++) {
+        if (watch != NULL && watch->progress != NULL)
+            watch->progress(watch->context, "cross-validating", fold, folds->n_folds);
+        status = run_fold(scores, c, tasks, folds, fold, settings, pool, watch, weights, bias, err);
+    }
+    memory_free(weights);
+    memory_free(bias);
+    return status;
+}

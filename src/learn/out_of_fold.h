@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_LEARN_OUT_OF_FOLD_H
+#define SIKAP_LEARN_OUT_OF_FOLD_H
+
+#include "learn/design.h"
+#include "learn/tasks.h"
+#include "measure/folds.h"
+
+/* Cross-validation inside training: each document scored by a model that has seen neither it nor
+ * its group, with df, idf and pruning made anew on the other folds. */
+
+/* Folds balanced over all labels of all fields; groups (extra 0 of the collection, where documents
+ * have a value) are never parted. */
+int out_of_fold_folds(struct folds **out, const struct collection *c, const struct tasks *tasks,
+                      size_t n_folds, uint64_t seed, uint64_t repeat, sikap_error *err);
+
+/* Decision values into scores[n_rows][n_tasks] (rows that no fold tests are left alone). */
+int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *tasks,
+                       const struct folds *folds, const struct train_settings *settings,
+                       struct pool *pool, const sikap_watch *watch, sikap_error *err);
+
+/* Learns on `rows` (NULL: all) of a design: weights[n_terms][n_tasks], bias[n_tasks]. */
+int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
+               size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
+               const sikap_watch *watch, float *weights, float *bias, sikap_error *err);
+
+#endif

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Training, and the one place that knows the order of its steps: read and count; fold, learn and
+ * score out of fold; thresholds and calibration from those scores; learn on everything; round the
+ * weights; write down where the model comes from. */
+#include "sikap_train.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "learn/calibrate.h"
+#include "learn/out_of_fold.h"
+#include "learn/threshold.h"
+#include "learn/training.h"
+#include "model/model_format.h"
+
+int training_start(struct training *t, const char *const *paths, size_t n_paths,
+                   const sikap_options *options, const sikap_watch *watch, sikap_error *err)
+{
+    memset(t, 0, sizeof *t);
+    t->watch = watch;
+    int status = train_settings_parse(&t->settings, options, err);
+    if (status == 0)
+        status = pool_new(&t->pool, t->settings.train.threads, err);
+    if (status == 0)
+        status = feature_stop_words(&t->settings.features, &t->stop_words, err);
+    if (status != 0)
+        return status;
+    const char *group = t->settings.train.group == NULL ? "group" : t->settings.train.group;
+    const struct collect_request request = {.corpus = &t->settings.corpus,
+                                            .features = &t->settings.features,
+                                            .stop_words = t->stop_words,
+                                            .extras = &group,
+                                            .n_extras = 1};
+    status = collect(&t->collection, paths, n_paths, &request, t->pool, watch, err);
+    if (status == 0 && t->collection->n_rows == 0)
+        status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0, "no usable document");
+    if (status == 0 && t->collection->vocabulary->n_terms == 0)
+        status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
+                           "no term is left: lower --min-df or raise --max-df");
+    if (status == 0 && t->settings.features.max_features > 0)
+        status = training_select(t, err);
+    return status != 0 ? status : tasks_new(&t->tasks, t->collection, &t->settings.train, err);
+}
+
+void training_end(struct training *t)
+{
+    tasks_free(t->tasks);
+    collection_free(t->collection);
+    pool_free(t->pool);
+    memory_free(t->stop_words);
+    train_settings_clear(&t->settings);
+}
+
+/* --max-features: the terms with the highest counts over the corpus; of ties the first in the
+ * vocabulary's order of bytes. */
+int training_select(struct training *t, sikap_error *err)
+{
+    struct collection *c = t->collection;
+    const size_t n_terms = c->vocabulary->n_terms;
+    if (n_terms <= t->settings.features.max_features)
+        return 0;
+    double *total = memory_zero(n_terms, sizeof *total);
+    unsigned char *keep = memory_zero(n_terms, 1);
+    int status = total == NULL || keep == NULL ? error_memory(err, "term selection") : 0;
+    if (status == 0) {
+        for (size_t j = 0; j < c->counts.start[c->n_rows]; j++)
+            total[c->counts.columns[j]] += (double)c->counts.values[j];
+        status = selection_top(keep, total, c->vocabulary, t->settings.features.max_features, err);
+    }
+    if (status == 0)
+        status = collection_select(c, keep, err);
+    memory_free(total);
+    memory_free(keep);
+    return status;
+}
+
+/* ---- thresholds and calibration ---- */
+
+static int wants_learnt_threshold(const struct train_options *o, double *fixed,
+                                  enum threshold_scheme *scheme, sikap_error *err)
+{
+    static const char *const names[] = {"auto", "global", "per-label"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(o->threshold, names[i]) == 0) {
+            *scheme = (enum threshold_scheme)i;
+            return 1;
+        }
+    if (number_parse(fixed, o->threshold, strlen(o->threshold)) != 0 || !isfinite(*fixed)) {
+        error_set(err, SIKAP_USAGE, NULL, 0,
+                  "--threshold: '%s' is not auto, global, per-label or a number", o->threshold);
+        return -1;
+    }
+    return 0;
+}
+
+/* The annotated rows of one field, out of fold: copied side by side, since thresholds are learnt
+ * field by field. */
+struct field_scores {
+    float *scores; /* [n][n_labels] */
+    uint8_t *gold;
+    uint32_t *fold;
+    size_t n, n_labels;
+};
+
+static void field_scores_free(struct field_scores *s)
+{
+    memory_free(s->scores);
+    memory_free(s->gold);
+    memory_free(s->fold);
+}
+
+static int field_scores_new(struct field_scores *s, const struct training *t,
+                            const struct folds *folds, const float *scores, size_t f,
+                            sikap_error *err)
+{
+    const struct tasks *tasks = t->tasks;
+    const size_t first = tasks->first[f], n_labels = tasks->first[f + 1] - first;
+    const size_t n_rows = t->collection->n_rows;
+    memset(s, 0, sizeof *s);
+    s->n_labels = n_labels;
+    s->scores = memory_alloc(n_rows * n_labels, sizeof *s->scores);
+    s->gold = memory_alloc(n_rows * n_labels, 1);
+    s->fold = memory_alloc(n_rows, sizeof *s->fold);
+    if (s->scores == NULL || s->gold == NULL || s->fold == NULL)
+        return error_memory(err, "thresholds");
+    for (size_t row = 0; row < n_rows; row++) {
+        if (!t->collection->fields[f].annotated[row])
+            continue;
+        memcpy(s->scores + s->n * n_labels, scores + row * tasks->n_tasks + first,
+               n_labels * sizeof *s->scores);
+        memcpy(s->gold + s->n * n_labels, tasks->gold + row * tasks->n_tasks + first, n_labels);
+        s->fold[s->n++] = folds->of[row];
+    }
+    return 0;
+}
+
+static int note_forecast(sikap_model *m, const char *field, const struct threshold_result *result,
+                         sikap_error *err)
+{
+    struct buffer name = {0}, value = {0};
+    buffer_text(&name, "thresholds ");
+    buffer_text(&name, field);
+    buffer_byte(&name, '\0');
+    buffer_text(&value, result->rule);
+    buffer_text(&value, "; out of fold micro F1 ");
+    number_print_fixed(&value, result->micro_f1, 4);
+    buffer_text(&value, ", macro F1 ");
+    number_print_fixed(&value, result->macro_f1, 4);
+    buffer_byte(&value, '\0');
+    const int status = name.failed || value.failed
+                           ? error_memory(err, "model")
+                           : model_add_note(m, name.bytes, value.bytes, err);
+    buffer_free(&name);
+    buffer_free(&value);
+    return status;
+}
+
+int training_fit_decisions(struct training *t, sikap_model *m, const struct folds *folds,
+                           const float *scores, sikap_error *err)
+{
+    const struct train_options *o = &t->settings.train;
+    double fixed = 0;
+    enum threshold_scheme scheme = THRESHOLD_AUTO;
+    const int learnt = wants_learnt_threshold(o, &fixed, &scheme, err);
+    if (learnt < 0)
+        return SIKAP_USAGE;
+    int status = 0;
+    for (size_t f = 0; f < m->n_fields && status == 0; f++) {
+        struct model_field *field = &m->fields[f];
+        for (size_t l = field->first; l < field->first + field->n; l++)
+            m->threshold[l] = learnt ? 0 : (float)fixed;
+        if (folds == NULL)
+            continue;
+        struct field_scores s;
+        status = field_scores_new(&s, t, folds, scores, f, err);
+        const struct threshold_input input = {s.scores, s.n_labels, s.gold,         s.fold,
+                                              s.n,      s.n_labels, folds->n_folds};
+        struct threshold_result result;
+        if (status == 0 && learnt && field->is_multi) {
+            status = threshold_learn(m->threshold + field->first, &input, scheme,
+                                     (enum threshold_objective)o->objective, &result, err);
+            if (status == 0)
+                status = note_forecast(m, field->name, &result, err);
+        }
+        for (size_t l = 0; l < field->n && status == 0 && o->calibrate; l++)
+            status = calibrate_platt(&m->platt_a[field->first + l], &m->platt_b[field->first + l],
+                                     s.scores + l, s.n_labels, s.gold + l, s.n_labels, s.n, err);
+        field->calibrated = o->calibrate && status == 0;
+        field_scores_free(&s);
+    }
+    return status;
+}
+
+static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
+{
+    const struct train_options *o = &t->settings.train;
+    double fixed;
+    enum threshold_scheme scheme;
+    const int learnt = wants_learnt_threshold(o, &fixed, &scheme, err);
+    if (learnt < 0)
+        return SIKAP_USAGE;
+    int any_multi = 0;
+    for (size_t f = 0; f < m->n_fields; f++)
+        any_multi |= m->fields[f].is_multi;
+    /* --threshold 0 is today's usual pipeline: no cross-validation at all unless asked to
+     * calibrate single fields, whose probabilities need it. */
+    const int needed = any_multi ? learnt : o->calibrate;
+    if (!needed)
+        return training_fit_decisions(t, m, NULL, NULL, err);
+    struct folds *folds = NULL;
+    float *scores = memory_zero(t->collection->n_rows * t->tasks->n_tasks, sizeof *scores);
+    int status = scores == NULL ? error_memory(err, "cross-validation") : 0;
+    if (status == 0)
+        status = out_of_fold_folds(&folds, t->collection, t->tasks, o->folds, o->seed, 0, err);
+    if (status == 0)
+        status = out_of_fold_scores(scores, t->collection, t->tasks, folds, &t->settings, t->pool,
+                                    t->watch, err);
+    if (status == 0)
+        status = training_fit_decisions(t, m, folds, scores, err);
+    folds_free(folds);
+    memory_free(scores);
+    return status;
+}
+
+/* ---- the model ---- */
+
+static int copy_labels(const struct training *t, sikap_model *m, sikap_error *err)
+{
+    const struct tasks *tasks = t->tasks;
+    const size_t n = tasks->n_tasks;
+    m->fields = memory_zero(tasks->n_fields, sizeof *m->fields);
+    m->labels = memory_zero(n, sizeof *m->labels);
+    m->threshold = memory_zero(n, sizeof *m->threshold);
+    m->platt_a = memory_zero(n, sizeof *m->platt_a);
+    m->platt_b = memory_zero(n, sizeof *m->platt_b);
+    if (m->fields == NULL || m->labels == NULL || m->threshold == NULL || m->platt_a == NULL ||
+        m->platt_b == NULL)
+        return error_memory(err, "model");
+    for (size_t f = 0; f < tasks->n_fields; f++) {
+        const struct collection_field *from = &t->collection->fields[f];
+        m->fields[f] = (struct model_field){memory_text(from->name, strlen(from->name)),
+                                            from->is_multi, tasks->first[f],
+                                            tasks->first[f + 1] - tasks->first[f], 0};
+        m->n_fields = f + 1;
+        if (m->fields[f].name == NULL)
+            return error_memory(err, "model");
+    }
+    for (size_t l = 0; l < n; l++) {
+        m->labels[l] = memory_text(tasks->labels[l], strlen(tasks->labels[l]));
+        m->n_labels = l + 1;
+        if (m->labels[l] == NULL)
+            return error_memory(err, "model");
+    }
+    return 0;
+}
+
+static int add_provenance(const struct training *t, sikap_model *m, const char *const *paths,
+                          size_t n_paths, sikap_error *err)
+{
+    const struct collection *c = t->collection;
+    struct buffer text = {0};
+    const size_t mark = 0;
+    int status = model_add_note(m, "version", SIKAP_VERSION, err);
+    for (size_t i = 0; i < n_paths; i++) { /* names without folders: the same model anywhere */
+        const char *slash = strrchr(paths[i], '/');
+        buffer_text(&text, i > 0 ? " " : "");
+        buffer_text(&text, slash == NULL ? paths[i] : slash + 1);
+    }
+    buffer_byte(&text, '\0');
+    if (status == 0 && !text.failed)
+        status = model_add_note(m, "corpus", text.bytes + mark, err);
+    buffer_clear(&text);
+    buffer_format(&text, "%016llx", (unsigned long long)c->fingerprint);
+    buffer_byte(&text, '\0');
+    if (status == 0 && !text.failed)
+        status = model_add_note(m, "fingerprint", text.bytes, err);
+    buffer_clear(&text);
+    buffer_format(&text, "%zu read, %llu skipped, %llu with broken UTF-8", c->n_rows,
+                  (unsigned long long)c->read.n_skipped, (unsigned long long)c->read.n_repaired);
+    buffer_byte(&text, '\0');
+    if (status == 0 && !text.failed)
+        status = model_add_note(m, "documents", text.bytes, err);
+    buffer_clear(&text);
+    option_save(&feature_option_table, &t->settings.features, &text);
+    option_save(&train_option_table, &t->settings.train, &text);
+    for (size_t i = 0; i < text.n; i++)
+        if (text.bytes[i] == '\n')
+            text.bytes[i] = ' ';
+    buffer_byte(&text, '\0');
+    if (status == 0 && !text.failed)
+        status = model_add_note(m, "options", text.bytes, err);
+    if (status == 0 && text.failed)
+        status = error_memory(err, "model");
+    buffer_free(&text);
+    return status;
+}
+
+/* Hands the vocabulary and the options over to the model. */
+static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
+{
+    struct buffer saved = {0};
+    option_save(&feature_option_table, &t->settings.features, &saved);
+    int status = saved.failed ? error_memory(err, "model")
+                              : option_load(&feature_option_table, &m->features, saved.bytes,
+                                            saved.n, err);
+    buffer_free(&saved);
+    if (status != 0)
+        return status;
+    m->stop_words = t->stop_words;
+    t->stop_words = NULL;
+    m->n_documents = (double)t->collection->n_rows;
+    memcpy(m->weighting.average_length, t->collection->average_length,
+           sizeof m->weighting.average_length);
+    m->vocabulary = t->collection->vocabulary;
+    status = model_prepare(m, err);
+    m->vocabulary = NULL; /* still the collection's, until nothing can fail */
+    return status;
+}
+
+static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
+{
+    struct collection *c = t->collection;
+    const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
+    struct design *d = NULL;
+    int status = design_new(&d, c, &t->settings.features, NULL, 0, 1, t->pool, err);
+    float *weights = status == 0 ? memory_aligned(n_terms * n_tasks, sizeof *weights) : NULL;
+    float *bias = memory_alloc(n_tasks, sizeof *bias);
+    if (status == 0 && (weights == NULL || bias == NULL))
+        status = error_memory(err, "training");
+    if (status == 0 && t->watch != NULL && t->watch->progress != NULL)
+        t->watch->progress(t->watch->context, "training", 0, 0);
+    if (status == 0)
+        status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 0, t->pool, t->watch, weights,
+                            bias, err);
+    design_free(d);
+    if (status == 0) {
+        m->vocabulary = c->vocabulary;
+        c->vocabulary = NULL;
+        status = model_set_weights(m, weights, bias, t->settings.train.precision == 0 ? 8 : 32, err);
+    }
+    memory_free(weights);
+    memory_free(bias);
+    return status;
+}
+
+int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
+                const sikap_options *options, const sikap_watch *watch, sikap_counts *counts,
+                sikap_error *err)
+{
+    *out = NULL;
+    struct training t;
+    sikap_model *m = NULL;
+    int status = training_start(&t, paths, n_paths, options, watch, err);
+    if (status == 0)
+        status = model_new(&m, err);
+    if (status == 0)
+        status = copy_labels(&t, m, err);
+    if (status == 0)
+        status = prepare_model(&t, m, err);
+    if (status == 0)
+        status = learn_decisions(&t, m, err);
+    if (status == 0)
+        status = learn_weights(&t, m, err);
+    if (status == 0)
+        status = add_provenance(&t, m, paths, n_paths, err);
+    if (status == 0 && t.settings.train.compact)
+        status = model_add_note(m, "compact", "yes", err);
+    if (counts != NULL && t.collection != NULL)
+        *counts = t.collection->read;
+    training_end(&t);
+    if (status != 0) {
+        sikap_model_free(m);
+        m = NULL;
+    }
+    *out = m;
+    return status;
+}
+
+int sikap_model_save(const sikap_model *model, const char *path, sikap_error *err)
+{
+    const struct model_write_options options = {sikap_model_note(model, "compact") != NULL};
+    return model_write(model, &options, path, err);
+}

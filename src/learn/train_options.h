@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_LEARN_TRAIN_OPTIONS_H
+#define SIKAP_LEARN_TRAIN_OPTIONS_H
+
+#include "base/option.h"
+#include "corpus/corpus.h"
+#include "features/feature_options.h"
+#include "learn/solver.h"
+
+/* How a model is learnt: the options of sikap_train beside those of the corpus and the features. */
+struct train_options {
+    int solver; /* index into the choices: 0-7 LIBLINEAR's numbers, then block solvers */
+    double cost, epsilon, bias; /* cost, epsilon 0: the solver's default */
+    struct option_list class_weights;
+    size_t seed, threads;
+    char *threshold; /* auto, global, per-label, or a number */
+    int objective;   /* enum threshold_objective */
+    size_t folds;
+    char *group; /* key whose values are never parted by folds; NULL: "group" where there is one */
+    int calibrate;
+    int precision; /* 0: 8-bit, 1: float32 */
+    int compact;
+};
+extern const struct option_table train_option_table;
+
+/* All that training is told. */
+struct train_settings {
+    struct corpus_options corpus;
+    struct feature_options features;
+    struct train_options train;
+};
+/* Defaults, then `options`: SIKAP_USAGE for a name or value that is wrong. */
+int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err);
+void train_settings_clear(struct train_settings *s);
+
+/* The solver function and its settings; `for_folds` picks the block solver for every kind whose
+ * optimum it shares, because cross-validation needs many solutions of the same problem. */
+solver_train *train_solver(const struct train_options *o, int for_folds,
+                           struct solver_settings *settings);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_LEARN_TRAINING_H
+#define SIKAP_LEARN_TRAINING_H
+
+#include "features/selection.h"
+#include "learn/tasks.h"
+#include "learn/train_options.h"
+#include "measure/folds.h"
+#include "model/model.h"
+
+/* What sikap_train, sikap_crossval and sikap_vectorize share: settings, threads, and the corpus read
+ * into counts and tasks. */
+struct training {
+    struct train_settings settings;
+    struct pool *pool;
+    char *stop_words;
+    struct collection *collection;
+    struct tasks *tasks;
+    const sikap_watch *watch;
+};
+
+/* Reads the corpus; training_end is due also when it fails. */
+int training_start(struct training *t, const char *const *paths, size_t n_paths,
+                   const sikap_options *options, const sikap_watch *watch, sikap_error *err);
+void training_end(struct training *t);
+/* --max-features. */
+int training_select(struct training *t, sikap_error *err);
+/* Thresholds and calibration of all fields from out-of-fold scores [n_rows][n_tasks]; folds NULL:
+ * fixed thresholds only. */
+int training_fit_decisions(struct training *t, sikap_model *m, const struct folds *folds,
+                           const float *scores, sikap_error *err);
+
+#endif
