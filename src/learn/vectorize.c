@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The matrix as text, for LIBLINEAR's own tools: multi-label svmlight, columns from 1. */
+#include "sikap_train.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "learn/design.h"
+#include "learn/training.h"
+
+enum { FLUSH_BYTES = 1 << 18 };
+
+static void write_row(struct buffer *out, const struct matrix *x, const struct tasks *tasks,
+                      size_t row)
+{
+    int any = 0;
+    for (size_t l = tasks->first[0]; l < tasks->first[1]; l++)
+        if (tasks->gold[row * tasks->n_tasks + l]) {
+            buffer_format(out, any ? ",%zu" : "%zu", l);
+            any = 1;
+        }
+    for (size_t j = x->start[row]; j < x->start[row + 1]; j++) {
+        if (x->values[j] == 0)
+            continue;
+        buffer_format(out, " %zu:", (size_t)x->columns[j] + 1);
+        number_print_float(out, x->values[j]);
+    }
+    buffer_byte(out, '\n');
+}
+
+static int write_matrix(const struct training *t, const struct matrix *x, sikap_write *write,
+                        void *context, sikap_error *err)
+{
+    struct buffer out = {0};
+    int status = 0;
+    for (size_t row = 0; row < t->collection->n_rows && status == 0; row++) {
+        if (t->collection->fields[0].annotated[row])
+            write_row(&out, x, t->tasks, row);
+        const int last = row + 1 == t->collection->n_rows;
+        if (out.failed)
+            status = error_memory(err, "vectors");
+        else if ((last || out.n > FLUSH_BYTES) && write(context, out.bytes, out.n) != 0)
+            status = error_errno(err, NULL, "write the matrix");
+        if (last || out.n > FLUSH_BYTES)
+            buffer_clear(&out);
+    }
+    buffer_free(&out);
+    return status;
+}
+
+/* Held-out documents under the model's vocabulary and idf; labels numbered as in the model. */
+static int use_model(struct training *t, const sikap_model *model, const char *const *paths,
+                     size_t n_paths, const sikap_options *options, sikap_error *err)
+{
+    memset(t, 0, sizeof *t);
+    int status = train_settings_parse(&t->settings, options, err);
+    if (status == 0)
+        status = pool_new(&t->pool, t->settings.train.threads, err);
+    if (status != 0)
+        return status;
+    const enum field_kind kind = model->fields[0].is_multi ? FIELD_MULTI : FIELD_SINGLE;
+    const char *name = model->fields[0].name;
+    const struct corpus_request wanted = {
+        .wants_labels = 1, .wants_text = 1, .fields = &name, .kinds = &kind, .n_fields = 1};
+    const struct collect_request request = {.corpus = &t->settings.corpus,
+                                            .features = &model->features,
+                                            .stop_words = model->stop_words,
+                                            .request = &wanted,
+                                            .vocabulary = model->vocabulary};
+    status = collect(&t->collection, paths, n_paths, &request, t->pool, t->watch, err);
+    if (status != 0)
+        return status;
+    t->tasks = memory_zero(1, sizeof *t->tasks);
+    if (t->tasks == NULL)
+        return error_memory(err, "vectors");
+    struct tasks *tasks = t->tasks;
+    tasks->n_tasks = model->fields[0].n;
+    tasks->first = memory_zero(2, sizeof *tasks->first);
+    tasks->gold = memory_zero(t->collection->n_rows * tasks->n_tasks, 1);
+    if (tasks->first == NULL || tasks->gold == NULL)
+        return error_memory(err, "vectors");
+    tasks->first[1] = tasks->n_tasks;
+    const struct collection_field *f = &t->collection->fields[0];
+    for (size_t row = 0; row < t->collection->n_rows; row++)
+        for (size_t k = f->start[row]; k < f->start[row + 1]; k++)
+            for (size_t l = 0; l < tasks->n_tasks; l++)
+                if (strcmp(model->labels[l], f->names.items[f->labels[k]]) == 0)
+                    tasks->gold[row * tasks->n_tasks + l] = 1;
+    for (size_t row = 0; row < t->collection->n_rows; row++) {
+        const struct matrix *x = &t->collection->counts;
+        weighting_row(&model->weighting, x->columns + x->start[row], x->values + x->start[row],
+                      x->start[row + 1] - x->start[row]);
+    }
+    return 0;
+}
+
+int sikap_vectorize(const sikap_model *model, const char *const *paths, size_t n_paths,
+                    const sikap_options *options, const sikap_watch *watch, sikap_write *write,
+                    void *context, sikap_error *err)
+{
+    struct training t;
+    struct design *d = NULL;
+    int status;
+    if (model != NULL) {
+        status = use_model(&t, model, paths, n_paths, options, err);
+    } else {
+        status = training_start(&t, paths, n_paths, options, watch, err);
+        if (status == 0)
+            status =
+                design_new(&d, t.collection, &t.settings.features, NULL, 0, 1, t.pool, err);
+    }
+    if (status == 0)
+        status = write_matrix(&t, &t.collection->counts, write, context, err);
+    design_free(d);
+    training_end(&t);
+    return status;
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labelling a corpus. Each worker takes the next block of records under one lock, labels it on its
+ * own, and hands the finished lines on in block order under another: reading, scoring and writing
+ * overlap, and memory is bounded by one block per worker whatever the input's size. */
+#include "sikap.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/parallel.h"
+#include "corpus/corpus.h"
+#include "model/score.h"
+
+enum { BLOCK_BYTES = 1 << 18 };
+enum prediction_format { FORMAT_JSONL, FORMAT_TSV, FORMAT_TEXT };
+
+struct predict_options {
+    int format;
+    size_t top;    /* 0: the labels that are given */
+    int scores;    /* of all labels */
+    double min_prob;
+    size_t threads;
+};
+
+static const char *const formats[] = {"jsonl", "tsv", "text", NULL};
+
+#define AT(member) offsetof(struct predict_options, member)
+#define GROUP "Predicting"
+
+static const struct option_row rows[] = {
+    {{"format", "FORMAT", "jsonl", "jsonl, tsv or text", GROUP},
+     OPTION_CHOICE, AT(format), 0, 0, formats},
+    {{"top", "K", "0", "the K best labels of each field, whatever their threshold", GROUP},
+     OPTION_COUNT, AT(top), 0, 1000000, NULL},
+    {{"scores", NULL, NULL, "scores of all labels, not only of those given", GROUP},
+     OPTION_SWITCH, AT(scores), 0, 0, NULL},
+    {{"min-prob", "P", "0", "give no label whose probability is below P", GROUP},
+     OPTION_REAL, AT(min_prob), 0, 1, NULL},
+    {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
+     OPTION_COUNT, AT(threads), 0, 256, NULL},
+};
+static const struct option_table predict_option_table = {rows, sizeof rows / sizeof *rows};
+
+const sikap_option *sikap_predict_option(size_t i)
+{
+    return i < predict_option_table.n ? &rows[i].shown : NULL;
+}
+
+struct predict_worker {
+    struct corpus_block *block;
+    struct corpus_parser *parser;
+    sikap_scorer *scorer;
+    float *scores;
+    double *probabilities; /* the numbers shown */
+    unsigned char *chosen;
+    uint32_t *order;
+    struct buffer out;
+    sikap_error *problems; /* of the block, in order */
+    size_t n_problems, problems_capacity;
+    sikap_counts counts; /* of the block */
+};
+
+struct predict {
+    const sikap_model *model;
+    const sikap_watch *watch;
+    struct predict_options options;
+    int strict;
+    struct corpus *corpus;
+    struct predict_worker *workers;
+    size_t n_workers;
+    sikap_write *write;
+    void *write_context;
+    pthread_mutex_t reading, writing;
+    pthread_cond_t turn;
+    size_t n_read, n_written; /* blocks */
+    sikap_counts counts;
+    int status; /* the first failure in block order; guarded by `writing` */
+    sikap_error error;
+};
+
+/* ---- one document ---- */
+
+static void write_score(struct buffer *out, double v)
+{
+    if (isnan(v))
+        buffer_text(out, "null");
+    else
+        number_print_fixed(out, v, 4);
+}
+
+/* The labels of a field to show, best first where --top asks, into order[]; returns how many. */
+static size_t pick_labels(const struct predict *p, struct predict_worker *w,
+                          const struct model_field *field)
+{
+    size_t n = 0;
+    if (p->options.top == 0) {
+        for (size_t l = field->first; l < field->first + field->n; l++)
+            if (w->chosen[l] && !(w->probabilities[l] < p->options.min_prob))
+                w->order[n++] = (uint32_t)l;
+        return n;
+    }
+    for (size_t l = field->first; l < field->first + field->n; l++) {
+        size_t k = n < p->options.top ? n++ : p->options.top;
+        while (k > 0 && w->scores[w->order[k - 1]] < w->scores[l]) {
+            if (k < p->options.top)
+                w->order[k] = w->order[k - 1];
+            k--;
+        }
+        if (k < p->options.top)
+            w->order[k] = (uint32_t)l;
+    }
+    return n;
+}
+
+static void write_label(struct buffer *out, const char *label)
+{
+    json_write_string(out, label, strlen(label));
+}
+
+static void write_scores(const struct predict *p, struct predict_worker *w, struct buffer *out)
+{
+    const sikap_model *m = p->model;
+    buffer_text(out, ",\"scores\":{");
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const struct model_field *field = &m->fields[f];
+        buffer_text(out, f > 0 ? "," : "");
+        write_label(out, field->name);
+        buffer_text(out, ":{");
+        const size_t n = p->options.scores ? field->n : pick_labels(p, w, field);
+        for (size_t i = 0; i < n; i++) {
+            const size_t l = p->options.scores ? field->first + i : w->order[i];
+            buffer_text(out, i > 0 ? "," : "");
+            write_label(out, m->labels[l]);
+            buffer_byte(out, ':');
+            write_score(out, w->probabilities[l]);
+        }
+        buffer_byte(out, '}');
+    }
+    buffer_byte(out, '}');
+}
+
+static void write_jsonl(const struct predict *p, struct predict_worker *w, const struct document *doc)
+{
+    const sikap_model *m = p->model;
+    struct buffer *out = &w->out;
+    buffer_text(out, "{\"id\":");
+    json_write_string(out, doc->id.bytes, doc->id.n);
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const struct model_field *field = &m->fields[f];
+        const size_t n = pick_labels(p, w, field);
+        const int is_array = field->is_multi || p->options.top > 0;
+        buffer_byte(out, ',');
+        write_label(out, field->name);
+        buffer_text(out, is_array ? ":[" : ":");
+        for (size_t i = 0; i < n; i++) {
+            buffer_text(out, i > 0 ? "," : "");
+            write_label(out, m->labels[w->order[i]]);
+        }
+        if (!is_array && n == 0)
+            buffer_text(out, "null"); /* held back by --min-prob */
+        buffer_text(out, is_array ? "]" : "");
+    }
+    write_scores(p, w, out);
+    buffer_text(out, "}\n");
+}
+
+/* Tabs and line ends would break a line of TSV: spaces stand for them. */
+static void write_cell(struct buffer *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buffer_byte(out, (unsigned char)text[i] < ' ' ? ' ' : text[i]);
+}
+
+static void write_plain(const struct predict *p, struct predict_worker *w, const struct document *doc)
+{
+    const sikap_model *m = p->model;
+    struct buffer *out = &w->out;
+    const int tsv = p->options.format == FORMAT_TSV;
+    write_cell(out, doc->id.bytes, doc->id.n);
+    buffer_text(out, tsv ? "" : "\n");
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const struct model_field *field = &m->fields[f];
+        const size_t n = pick_labels(p, w, field);
+        if (tsv) {
+            buffer_byte(out, '\t');
+        } else {
+            buffer_text(out, "  ");
+            write_cell(out, field->name, strlen(field->name));
+            buffer_byte(out, ':');
+        }
+        for (size_t i = 0; i < n; i++) {
+            const char *label = m->labels[w->order[i]];
+            buffer_text(out, tsv ? (i > 0 ? "|" : "") : i > 0 ? ", " : " ");
+            write_cell(out, label, strlen(label));
+            if (tsv && !p->options.scores)
+                continue;
+            buffer_text(out, tsv ? "=" : " ");
+            write_score(out, w->probabilities[w->order[i]]);
+        }
+        buffer_text(out, tsv ? "" : n == 0 ? " -\n" : "\n");
+    }
+    buffer_text(out, tsv ? "\n" : "");
+}
+
+static void write_failure(const struct predict *p, struct predict_worker *w,
+                          const struct document *doc, const sikap_error *problem)
+{
+    struct buffer *out = &w->out;
+    if (p->options.format == FORMAT_JSONL) {
+        buffer_text(out, "{\"id\":");
+        json_write_string(out, doc->id.bytes, doc->id.n);
+        buffer_text(out, ",\"error\":");
+        json_write_string(out, problem->message, strlen(problem->message));
+        buffer_text(out, "}\n");
+        return;
+    }
+    write_cell(out, doc->id.bytes, doc->id.n);
+    buffer_text(out, p->options.format == FORMAT_TSV ? "\terror: " : "\n  error: ");
+    write_cell(out, problem->message, strlen(problem->message));
+    buffer_byte(out, '\n');
+}
+
+static int keep_problem(struct predict_worker *w, const sikap_error *problem)
+{
+    if (memory_grow(&w->problems, &w->problems_capacity, w->n_problems + 1, sizeof *w->problems) != 0)
+        return -1;
+    w->problems[w->n_problems++] = *problem;
+    return 0;
+}
+
+static int label_record(const struct predict *p, struct predict_worker *w, size_t i, sikap_error *err)
+{
+    const sikap_model *m = p->model;
+    struct document doc;
+    sikap_error problem = {0};
+    w->counts.n_documents++;
+    int status = corpus_parse(w->parser, w->block, i, &doc, &problem);
+    if (status == 0)
+        status = score_document(w->scorer, doc.segments, 0, w->scores, &problem);
+    if (status == SIKAP_DATA && p->strict)
+        return error_set(err, SIKAP_DATA, problem.file, problem.line, "%s", problem.message);
+    if (status != 0 && status != SIKAP_DATA)
+        return error_set(err, problem.code, problem.file, problem.line, "%s", problem.message);
+    if (status == SIKAP_DATA) {
+        w->counts.n_skipped++;
+        write_failure(p, w, &doc, &problem);
+        return keep_problem(w, &problem) != 0 ? error_memory(err, "predicting") : 0;
+    }
+    if (doc.n_repaired > 0) {
+        w->counts.n_repaired++;
+        if (p->strict)
+            return error_set(err, SIKAP_DATA, doc.file, doc.line, "%zu broken UTF-8 sequences",
+                             doc.n_repaired);
+    }
+    w->counts.n_bytes += doc.n_bytes;
+    sikap_choose(m, w->scores, w->chosen);
+    sikap_probabilities(m, w->scores, w->probabilities);
+    for (size_t f = 0; f < m->n_fields; f++) /* decision values where there is no calibration */
+        for (size_t l = m->fields[f].first;
+             !m->fields[f].calibrated && l < m->fields[f].first + m->fields[f].n; l++)
+            w->probabilities[l] = (double)w->scores[l];
+    if (p->options.format == FORMAT_JSONL)
+        write_jsonl(p, w, &doc);
+    else
+        write_plain(p, w, &doc);
+    return w->out.failed ? error_memory(err, "predicting") : 0;
+}
+
+/* ---- the pipeline ---- */
+
+/* Everything that must happen in block order. Called with `writing` held. */
+static void deliver(struct predict *p, struct predict_worker *w, int status, const sikap_error *error)
+{
+    if (p->status != 0)
+        return;
+    for (size_t i = 0; i < w->n_problems; i++)
+        if (p->watch != NULL && p->watch->problem != NULL)
+            p->watch->problem(p->watch->context, &w->problems[i]);
+    if (w->out.n > 0 && p->write(p->write_context, w->out.bytes, w->out.n) != 0) {
+        p->status = error_errno(&p->error, NULL, "write the predictions");
+        return;
+    }
+    p->counts.n_documents += w->counts.n_documents;
+    p->counts.n_skipped += w->counts.n_skipped;
+    p->counts.n_repaired += w->counts.n_repaired;
+    p->counts.n_bytes += w->counts.n_bytes;
+    if (p->watch != NULL && p->watch->progress != NULL)
+        p->watch->progress(p->watch->context, "labelling", (size_t)p->counts.n_documents, 0);
+    if (status != 0) {
+        p->status = status;
+        p->error = *error;
+    } else if (p->watch != NULL && p->watch->stopped != NULL &&
+               p->watch->stopped(p->watch->context)) {
+        p->status = error_set(&p->error, SIKAP_CANCELLED, NULL, 0, "stopped");
+    }
+}
+
+static void work(void *context, size_t index, size_t worker)
+{
+    struct predict *p = context;
+    struct predict_worker *w = &p->workers[index];
+    (void)worker;
+    for (;;) {
+        sikap_error error = {0};
+        size_t n_records = 0;
+        pthread_mutex_lock(&p->reading);
+        int status = corpus_next(p->corpus, w->block, BLOCK_BYTES, &n_records, &error);
+        const size_t number = p->n_read++;
+        pthread_mutex_unlock(&p->reading);
+        buffer_clear(&w->out);
+        w->n_problems = 0;
+        memset(&w->counts, 0, sizeof w->counts);
+        for (size_t i = 0; i < n_records && status == 0; i++)
+            status = label_record(p, w, i, &error);
+        pthread_mutex_lock(&p->writing);
+        while (p->n_written != number)
+            pthread_cond_wait(&p->turn, &p->writing);
+        deliver(p, w, status, &error);
+        const int stop = p->status != 0 || n_records == 0;
+        p->n_written++;
+        pthread_cond_broadcast(&p->turn);
+        pthread_mutex_unlock(&p->writing);
+        if (stop)
+            return;
+    }
+}
+
+static int start_worker(struct predict *p, struct predict_worker *w, sikap_error *err)
+{
+    const size_t n = p->model->n_labels;
+    w->scores = memory_alloc(n, sizeof *w->scores);
+    w->probabilities = memory_alloc(n, sizeof *w->probabilities);
+    w->chosen = memory_zero(n, 1);
+    w->order = memory_alloc(n + 1, sizeof *w->order);
+    if (w->scores == NULL || w->probabilities == NULL || w->chosen == NULL || w->order == NULL)
+        return error_memory(err, "predicting");
+    int status = corpus_block_new(&w->block, err);
+    if (status == 0)
+        status = corpus_parser_new(&w->parser, p->corpus, err);
+    return status != 0 ? status : sikap_scorer_new(&w->scorer, p->model, err);
+}
+
+static void free_worker(struct predict_worker *w)
+{
+    corpus_block_free(w->block);
+    corpus_parser_free(w->parser);
+    sikap_scorer_free(w->scorer);
+    memory_free(w->scores);
+    memory_free(w->probabilities);
+    memory_free(w->chosen);
+    memory_free(w->order);
+    buffer_free(&w->out);
+    memory_free(w->problems);
+}
+
+static int run(struct predict *p, struct pool *pool, sikap_error *err)
+{
+    p->n_workers = pool_n_threads(pool);
+    p->workers = memory_zero(p->n_workers, sizeof *p->workers);
+    int status = p->workers == NULL ? error_memory(err, "predicting") : 0;
+    for (size_t i = 0; i < p->n_workers && status == 0; i++)
+        status = start_worker(p, &p->workers[i], err);
+    if (status == 0) {
+        pthread_mutex_init(&p->reading, NULL);
+        pthread_mutex_init(&p->writing, NULL);
+        pthread_cond_init(&p->turn, NULL);
+        parallel_for(pool, p->n_workers, work, p);
+        pthread_cond_destroy(&p->turn);
+        pthread_mutex_destroy(&p->writing);
+        pthread_mutex_destroy(&p->reading);
+        status = p->status;
+        if (status != 0 && err != NULL)
+            *err = p->error;
+    }
+    for (size_t i = 0; p->workers != NULL && i < p->n_workers; i++)
+        free_worker(&p->workers[i]);
+    memory_free(p->workers);
+    return status;
+}
+
+int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_paths,
+                  const sikap_options *options, const sikap_watch *watch, sikap_write *write,
+                  void *context, sikap_counts *counts, sikap_error *err)
+{
+    static const struct option_table *const tables[] = {&corpus_option_table, &predict_option_table,
+                                                        NULL};
+    struct predict p = {.model = model, .watch = watch, .write = write, .write_context = context};
+    struct corpus_options corpus;
+    memset(&corpus, 0, sizeof corpus);
+    struct pool *pool = NULL;
+    int status = options_check(options, tables, err);
+    if (status == 0)
+        status = option_defaults(&corpus_option_table, &corpus, err);
+    if (status == 0)
+        status = option_defaults(&predict_option_table, &p.options, err);
+    if (status == 0)
+        status = options_apply(options, &corpus_option_table, &corpus, err);
+    if (status == 0)
+        status = options_apply(options, &predict_option_table, &p.options, err);
+    const struct corpus_request request = {.wants_text = 1,
+                                           .segments = (const char *const *)model->plan.names,
+                                           .n_segments = model->plan.n};
+    p.strict = corpus.strict;
+    if (status == 0)
+        status = corpus_open(&p.corpus, paths, n_paths, &corpus, &request, err);
+    if (status == 0)
+        status = pool_new(&pool, p.options.threads, err);
+    if (status == 0)
+        status = run(&p, pool, err);
+    if (counts != NULL)
+        *counts = p.counts;
+    pool_free(pool);
+    corpus_free(p.corpus);
+    option_clear(&corpus_option_table, &corpus);
+    option_clear(&predict_option_table, &p.options);
+    return status;
+}
