@@ -120,8 +120,7 @@ int calibrate_platt(double *a, double *b, const float *scores, size_t stride, co
         (positives * problem.target_positive + negatives * problem.target_negative) / (double)n;
     const double flat = log((1 - rate) / rate);
     double slope = 0, offset = flat;
-    /* Scores that are all the same up to the rounding of their mean say nothing. */
-    if (n_positive > 0 && n_positive < n && problem.deviation > 1e-12 * fabs(problem.mean))
+    if (n_positive > 0 && n_positive < n && problem.deviation > 0)
         minimise(&problem, &slope, &offset);
     if (slope >= 0) {
         *b = flat;

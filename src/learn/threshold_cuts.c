@@ -291,21 +291,18 @@ int cuts_best_global(float *threshold, const struct cuts *cuts, double micro_wei
             all.support += cuts->support[k * cuts->n_labels + l];
         }
     double f1_sum = 0, best = 0;
-    int is_place = 0;
     *threshold = INFINITY;
     for (size_t i = 0; i < cuts->n_cells; i++) {
         const int gold = cell_gold(cuts->cells[i]);
         f1_sum += add_cell(&labels[cell_label(cuts->cells[i])], gold);
         add_cell(&all, gold);
-        is_place |= gold;
         if (!ends_score(cuts, i))
             continue;
         const double value = micro_weight * all.f1 + macro_weight * f1_sum / (double)cuts->n_labels;
-        if (is_place && value > best) {
+        if (value > best) {
             best = value;
             *threshold = cut_behind(cuts, i);
         }
-        is_place = 0;
     }
     memory_free(labels);
     return SIKAP_OK;

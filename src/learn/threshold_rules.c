@@ -357,8 +357,7 @@ static void fit_shrunk(struct fitting *f, double strength, uint32_t *chosen)
     }
 }
 
-/* The highest cut that is not above the threshold gives the same labels or more; the lowest that is
- * not below it the same or fewer: this one. */
+/* A threshold as a cut: the lowest that is not below it, which gives no label more. */
 static uint32_t cut_at_least(const struct cuts *cuts, double threshold)
 {
     size_t low = 0, high = cuts->n_cuts; /* cut[low] >= threshold > cut[high] */
@@ -382,8 +381,8 @@ static uint32_t vote(const struct fitting *f, size_t label, double fbr, size_t w
         const size_t row = k * cuts->n_labels + label;
         if ((f->folds >> k & 1) == 0 || k == without || isinf(cuts->highest[row]))
             continue;
-        const int is_weak = f->fold_f1[row] < fbr || f->fold_cut[row] == 0;
-        sum += is_weak ? cuts->highest[row] : cuts->cut[f->fold_cut[row]];
+        /* Where no cut is of use, F1 is 0, and below any fbr. */
+        sum += f->fold_f1[row] < fbr ? cuts->highest[row] : cuts->cut[f->fold_cut[row]];
         n++;
     }
     return n > 0 ? cut_at_least(cuts, sum / (double)n) : 0;

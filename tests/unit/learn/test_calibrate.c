@@ -109,6 +109,22 @@ static void clean_separation_stays_finite(void **state)
     }
 }
 
+static void newton_steps_that_go_too_far_are_halved(void **state)
+{
+    (void)state;
+    /* Seen from the rate of 2 in 1002, the curve is so flat that the first step overshoots. */
+    static float scores[1002];
+    static uint8_t gold[1002];
+    for (size_t i = 0; i < 2; i++) {
+        gold[i * 500] = 1;
+        scores[i * 500] = 1;
+    }
+    double a, b;
+    assert_int_equal(calibrate_platt(&a, &b, scores, 1, gold, 1, 1002, NULL), SIKAP_OK);
+    assert_near(probability(a, b, 1), 3.0 / 4);
+    assert_near(probability(a, b, 0), 1.0 / 1002);
+}
+
 static void one_far_score_does_not_break_it(void **state)
 {
     (void)state;
@@ -148,6 +164,7 @@ int main(void)
         cmocka_unit_test(two_scores_get_their_target_rates),
         cmocka_unit_test(what_says_nothing_is_flat),
         cmocka_unit_test(clean_separation_stays_finite),
+        cmocka_unit_test(newton_steps_that_go_too_far_are_halved),
         cmocka_unit_test(one_far_score_does_not_break_it),
         cmocka_unit_test(wrong_input_is_refused),
     };

@@ -96,7 +96,7 @@ static void global_is_exact_where_cuts_are_thinned(void **state)
     float *scores = malloc(N * sizeof *scores);
     uint8_t *gold = malloc(N);
     uint32_t *fold = malloc(N * sizeof *fold);
-    uint32_t draw = 5;
+    uint32_t draw = 6;
     for (size_t i = 0; i < N; i++) {
         gold[i] = case_draw(&draw, 2) == 0;
         scores[i] = (float)case_draw(&draw, 100000) / 1000 + (gold[i] != 0 ? 40 : 0);
@@ -121,6 +121,9 @@ static void global_is_exact_where_cuts_are_thinned(void **state)
         assert_true(c == 0 || cuts->cut[c] < cuts->cut[c - 1]);
     }
     assert_true(cuts->cut[CUTS_MOST] <= lowest);
+    double kept = 0;
+    for (size_t c = 0; c < cuts->n_cuts; c++)
+        kept = fmax(kept, f1_of(&in, &cuts->cut[c]).micro);
     cuts_free(cuts);
     float threshold, at;
     assert_int_equal(
@@ -130,6 +133,7 @@ static void global_is_exact_where_cuts_are_thinned(void **state)
         at = scores[i];
         best = fmax(best, f1_of(&in, &at).micro);
     }
+    assert_true(kept < best - 1e-6);
     assert_near(f1_of(&in, &threshold).micro, best);
     free(scores);
     free(gold);
@@ -385,7 +389,7 @@ static void noise_promises_nothing(void **state)
     (void)state;
     struct threshold_case c;
     case_make(&c, 11, 400, 10, 5, 1000);
-    uint32_t draw = 3;
+    uint32_t draw = 6;
     for (size_t i = 0; i < 4000; i++) /* scores that know nothing of gold */
         c.scores[i] = (float)case_draw(&draw, 100000);
     for (size_t i = 0; i < 4000; i++)
@@ -468,6 +472,23 @@ static void thresholds_lie_between_scores(void **state)
         if (i < 2)
             assert_true(threshold == (a + b) / 2);
     }
+}
+
+static void both_zeros_are_one_score(void **state)
+{
+    (void)state;
+    /* Between 0 and -0 no threshold can stand: 3 of 5 (F1 3/4) beats 2 of 4, not the 2 of 2 there
+     * is not. */
+    const float scores[] = {0, -0.0f, 0, -0.0f, -1, -2, -2};
+    const uint8_t gold[] = {1, 0, 1, 0, 1, 0, 0};
+    const uint32_t fold[] = {0, 1, 0, 1, 0, 1, 0};
+    const struct threshold_input in = {scores, 1, gold, fold, 7, 1, 2};
+    float threshold;
+    assert_int_equal(
+        threshold_learn(&threshold, &in, THRESHOLD_GLOBAL, OBJECTIVE_MICRO, NULL, NULL), SIKAP_OK);
+    assert_true(threshold <= -1 && threshold > -2);
+    fit_plain(&threshold, &in, 0, 1);
+    assert_true(threshold <= -1 && threshold > -2);
 }
 
 static void order_stride_and_further_columns_do_not_matter(void **state)
@@ -553,6 +574,7 @@ int main(void)
         cmocka_unit_test(noise_promises_nothing),
         cmocka_unit_test(labels_without_positives_are_never_given),
         cmocka_unit_test(thresholds_lie_between_scores),
+        cmocka_unit_test(both_zeros_are_one_score),
         cmocka_unit_test(order_stride_and_further_columns_do_not_matter),
         cmocka_unit_test(wrong_input_is_refused),
     };
