@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The figures of an evaluation, as one tree of named values: the JSON, the table and the gates all
+ * read this tree, so they cannot disagree. */
+#include "model/evaluate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "measure/bootstrap.h"
+#include "measure/gate.h"
+#include "measure/metrics.h"
+#include "measure/ranking.h"
+#include "measure/reliability.h"
+#include "model/evaluate_internal.h"
+
+#define AT(member) offsetof(struct evaluate_options, member)
+#define GROUP "Evaluation"
+
+static const struct option_row rows[] = {
+    {{"bootstrap", "N", "2000", "resamples for the confidence intervals; 0: none", GROUP},
+     OPTION_COUNT, AT(bootstrap), 0, 1000000, NULL},
+    {{"bootstrap-seed", "N", "1", "seed of the resampling", GROUP},
+     OPTION_COUNT, AT(seed), 0, 4294967295.0, NULL},
+    {{"group", "KEY", NULL, "resample groups of documents with the same value of KEY", GROUP},
+     OPTION_TEXT, AT(group), 0, 0, NULL},
+    {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
+     OPTION_COUNT, AT(threads), 0, 256, NULL},
+};
+const struct option_table evaluate_option_table = {rows, sizeof rows / sizeof *rows};
+
+const sikap_option *sikap_evaluate_option(size_t i)
+{
+    return i < evaluate_option_table.n ? &rows[i].shown : NULL;
+}
+
+void evaluation_data_free(struct evaluation_data *d)
+{
+    for (size_t i = 0; d->ids != NULL && i < d->n_rows; i++)
+        memory_free(d->ids[i]);
+    memory_free(d->ids);
+    memory_free(d->group);
+    for (size_t f = 0; f < d->n_fields; f++) {
+        struct evaluation_field *field = &d->fields[f];
+        memory_free(field->name);
+        for (size_t l = 0; field->labels != NULL && l < field->n_labels; l++)
+            memory_free(field->labels[l]);
+        memory_free(field->labels);
+        memory_free(field->annotated);
+        memory_free(field->gold);
+        memory_free(field->chosen);
+        memory_free(field->scores);
+        memory_free(field->probabilities);
+    }
+    memory_free(d->fields);
+    for (size_t i = 0; i < d->n_notes; i++) {
+        memory_free(d->notes[i].name);
+        memory_free(d->notes[i].value);
+    }
+    memory_free(d->notes);
+    memset(d, 0, sizeof *d);
+}
+
+static void figures_free(struct field_figures *f)
+{
+    metrics_free(f->metrics);
+    memory_free(f->average_precision);
+    memory_free(f->interval);
+}
+
+void sikap_evaluation_free(sikap_evaluation *e)
+{
+    if (e == NULL)
+        return;
+    for (size_t f = 0; e->figures != NULL && f < e->data.n_fields; f++)
+        figures_free(&e->figures[f]);
+    memory_free(e->figures);
+    evaluation_data_free(&e->data);
+    memory_free(e);
+}
+
+const struct evaluation_data *evaluation_data_of(const sikap_evaluation *e)
+{
+    return &e->data;
+}
+
+/* The annotated rows of a field, side by side. */
+struct slice {
+    uint8_t *gold, *chosen;
+    float *scores;
+    double *probabilities;
+    uint32_t *gold_label, *chosen_label, *group;
+    size_t n;
+};
+
+static void slice_free(struct slice *s)
+{
+    memory_free(s->gold);
+    memory_free(s->chosen);
+    memory_free(s->scores);
+    memory_free(s->probabilities);
+    memory_free(s->gold_label);
+    memory_free(s->chosen_label);
+    memory_free(s->group);
+}
+
+static int slice_alloc(struct slice *s, const struct evaluation_data *d,
+                       const struct evaluation_field *f)
+{
+    const size_t cells = d->n_rows * f->n_labels;
+    s->gold = memory_alloc(cells, 1);
+    s->chosen = memory_alloc(cells, 1);
+    s->scores = f->scores == NULL ? NULL : memory_alloc(cells, sizeof *s->scores);
+    s->probabilities =
+        f->probabilities == NULL ? NULL : memory_alloc(cells, sizeof *s->probabilities);
+    s->gold_label = memory_zero(d->n_rows, sizeof *s->gold_label);
+    s->chosen_label = memory_zero(d->n_rows, sizeof *s->chosen_label);
+    s->group = memory_zero(d->n_rows, sizeof *s->group);
+    return s->gold == NULL || s->chosen == NULL || (f->scores != NULL && s->scores == NULL) ||
+                   (f->probabilities != NULL && s->probabilities == NULL) ||
+                   s->gold_label == NULL || s->chosen_label == NULL || s->group == NULL
+               ? -1
+               : 0;
+}
+
+static uint32_t first_set(const uint8_t *row, size_t n)
+{
+    for (size_t l = 0; l < n; l++)
+        if (row[l])
+            return (uint32_t)l;
+    return (uint32_t)n;
+}
+
+static int slice_new(struct slice *s, const struct evaluation_data *d,
+                     const struct evaluation_field *f, sikap_error *err)
+{
+    memset(s, 0, sizeof *s);
+    if (slice_alloc(s, d, f) != 0)
+        return error_memory(err, "evaluation");
+    const size_t n = f->n_labels;
+    for (size_t row = 0; row < d->n_rows; row++) {
+        if (!f->annotated[row])
+            continue;
+        memcpy(s->gold + s->n * n, f->gold + row * n, n);
+        memcpy(s->chosen + s->n * n, f->chosen + row * n, n);
+        if (s->scores != NULL)
+            memcpy(s->scores + s->n * n, f->scores + row * n, n * sizeof *s->scores);
+        if (s->probabilities != NULL)
+            memcpy(s->probabilities + s->n * n, f->probabilities + row * n,
+                   n * sizeof *s->probabilities);
+        s->gold_label[s->n] = first_set(f->gold + row * n, n);
+        s->chosen_label[s->n] = first_set(f->chosen + row * n, n);
+        s->group[s->n] = d->group == NULL ? (uint32_t)s->n : d->group[row];
+        s->n++;
+    }
+    return 0;
+}
+
+static int rank_labels(struct field_figures *out, const struct slice *s, size_t n_labels,
+                       sikap_error *err)
+{
+    out->average_precision = memory_alloc(n_labels, sizeof *out->average_precision);
+    if (out->average_precision == NULL)
+        return error_memory(err, "evaluation");
+    for (size_t l = 0; l < n_labels; l++) {
+        struct ranking *ranking = NULL;
+        const int status = ranking_new(&ranking, s->scores + l, s->gold + l, s->n, n_labels, err);
+        if (status != 0)
+            return status;
+        out->average_precision[l] =
+            ranking->n_positive > 0 ? ranking_average_precision(ranking) : NAN;
+        ranking_free(ranking);
+    }
+    return 0;
+}
+
+/* Confidence of a document: single, the highest probability; multi, the least sure label's. */
+static double confidence_of(const double *p, size_t n, int is_multi)
+{
+    double sure = is_multi ? 1 : 0;
+    for (size_t l = 0; l < n; l++) {
+        const double c = is_multi ? (p[l] > 0.5 ? p[l] : 1 - p[l]) : p[l];
+        sure = is_multi ? (c < sure ? c : sure) : c > sure ? c : sure;
+    }
+    return sure;
+}
+
+static int check_probabilities(struct field_figures *out, const struct slice *s,
+                               const struct evaluation_field *f, sikap_error *err)
+{
+    const size_t n = s->n, n_labels = f->n_labels;
+    double *confidence = memory_alloc(n, sizeof *confidence);
+    uint8_t *right = memory_alloc(n, 1);
+    int status = confidence == NULL || right == NULL ? error_memory(err, "evaluation") : 0;
+    for (size_t i = 0; i < n && status == 0; i++) {
+        confidence[i] = confidence_of(s->probabilities + i * n_labels, n_labels, f->is_multi);
+        right[i] = memcmp(s->gold + i * n_labels, s->chosen + i * n_labels, n_labels) == 0;
+    }
+    if (status == 0) {
+        struct reliability_bin bins[RELIABILITY_BINS];
+        if (f->is_multi) {
+            reliability_curve(bins, RELIABILITY_BINS, s->probabilities, s->gold, n * n_labels);
+            out->brier_score = reliability_brier(s->probabilities, s->gold, n * n_labels);
+        } else {
+            reliability_curve(bins, RELIABILITY_BINS, confidence, right, n);
+            out->brier_score =
+                reliability_brier_single(s->probabilities, s->gold_label, n, n_labels);
+        }
+        out->calibration_error = reliability_error(bins, RELIABILITY_BINS);
+        status = reliability_coverage(out->coverage, &out->n_coverage, COVERAGE_STEPS, confidence,
+                                      right, n, err);
+        out->has_probabilities = status == 0;
+    }
+    memory_free(confidence);
+    memory_free(right);
+    return status;
+}
+
+static int resample(struct field_figures *out, const struct slice *s,
+                    const struct evaluation_data *d, const struct evaluation_field *f,
+                    const struct evaluate_options *options, struct pool *pool, sikap_error *err)
+{
+    struct tally *tally = NULL;
+    int status = f->is_multi ? tally_multi(&tally, s->gold, s->chosen, s->n, f->n_labels, err)
+                             : tally_single(&tally, s->gold_label, s->chosen_label, s->n,
+                                            f->n_labels, err);
+    if (status == 0 && d->group != NULL) {
+        struct tally *grouped = NULL;
+        status = evaluation_group(&grouped, tally, s->group, s->n, err);
+        tally_free(tally);
+        tally = grouped;
+    }
+    const size_t n_values = metrics_n_values(f->n_labels);
+    out->interval = memory_alloc(n_values, sizeof *out->interval);
+    if (status == 0 && out->interval == NULL)
+        status = error_memory(err, "evaluation");
+    if (status == 0)
+        status = evaluation_bootstrap(out->interval, tally, f->n_labels, !f->is_multi, options, pool,
+                                      err);
+    if (status != 0) {
+        memory_free(out->interval);
+        out->interval = NULL;
+    }
+    tally_free(tally);
+    return status;
+}
+
+static int field_figures_new(struct field_figures *out, const struct evaluation_data *d,
+                             const struct evaluation_field *f,
+                             const struct evaluate_options *options, struct pool *pool,
+                             sikap_error *err)
+{
+    struct slice s;
+    int status = slice_new(&s, d, f, err);
+    out->n_documents = s.n;
+    if (status == 0 && s.n == 0)
+        status = error_set(err, SIKAP_DATA, NULL, 0, "no document is annotated for the field '%s'",
+                           f->name);
+    if (status == 0)
+        status = f->is_multi
+                     ? metrics_multi(&out->metrics, s.gold, s.chosen, s.n, f->n_labels, err)
+                     : metrics_single(&out->metrics, s.gold_label, s.chosen_label, s.n, f->n_labels,
+                                      err);
+    if (status == 0 && s.scores != NULL)
+        status = rank_labels(out, &s, f->n_labels, err);
+    if (status == 0 && s.probabilities != NULL)
+        status = check_probabilities(out, &s, f, err);
+    if (status == 0 && options->bootstrap > 0 && s.n > 1)
+        status = resample(out, &s, d, f, options, pool, err);
+    slice_free(&s);
+    return status;
+}
+
+int evaluation_new(sikap_evaluation **out, struct evaluation_data *data,
+                   const struct evaluate_options *options, struct pool *pool,
+                   const sikap_watch *watch, sikap_error *err)
+{
+    *out = NULL;
+    sikap_evaluation *e = memory_zero(1, sizeof *e);
+    if (e == NULL) {
+        evaluation_data_free(data);
+        return error_memory(err, "evaluation");
+    }
+    e->data = *data;
+    memset(data, 0, sizeof *data);
+    e->figures = memory_zero(e->data.n_fields, sizeof *e->figures);
+    int status = e->figures == NULL ? error_memory(err, "evaluation") : 0;
+    for (size_t f = 0; f < e->data.n_fields && status == 0; f++) {
+        if (watch != NULL && watch->progress != NULL)
+            watch->progress(watch->context, "evaluating", f, e->data.n_fields);
+        status = field_figures_new(&e->figures[f], &e->data, &e->data.fields[f], options, pool, err);
+    }
+    if (status != 0) {
+        sikap_evaluation_free(e);
+        return status;
+    }
+    *out = e;
+    return 0;
+}
