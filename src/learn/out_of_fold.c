@@ -93,7 +93,9 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
     uint32_t *tested = rows + c->n_rows;
     size_t n_rows = 0, n_tested = 0;
     for (size_t i = 0; i < c->n_rows; i++) {
-        if (folds_trains(folds, fold, i))
+        /* A row of no fold belongs to an outer cross-validation's test part: it is not there. */
+        const int absent = !folds->forward && folds->of[i] == FOLDS_NEVER;
+        if (!absent && folds_trains(folds, fold, i))
             rows[n_rows++] = (uint32_t)i;
         if (folds_tests(folds, fold, i))
             tested[n_tested++] = (uint32_t)i;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every rule is judged on folds it was not fitted on. As the best of several rules looks a little
- * better than it is, the forecast repeats the whole choice without each fold in turn: folds within
- * folds, cheap because all of it happens on counts (threshold_cuts.h). */
+/* Every rule is judged on folds it was not fitted on. The best of several rules owes some of its
+ * lead to chance, so an earlier rule of the table gives way only to a lead of more than two
+ * standard errors, told by the jackknife over folds (Efron and Stein, The jackknife estimate of
+ * variance, 1981). For the same reason the winner looks a little better than it is, and the
+ * forecast repeats the whole choice without each fold in turn: folds within folds, cheap because
+ * all of it happens on counts (threshold_cuts.h). */
 #include "learn/threshold.h"
 
 #include <math.h>
@@ -11,8 +14,8 @@
 #include "learn/threshold_cuts.h"
 #include "learn/threshold_rules.h"
 
-/* Differences of the objective below this are not worth a less simple rule. */
-static const double NEARLY_EQUAL = 0.001;
+/* What a rule must be better by, at least, and in standard errors of the difference. */
+static const double CLEAR_LEAD = 0.001, CLEAR_ERRORS = 2;
 
 /* Labels given in held-out folds. */
 struct count {
@@ -23,10 +26,11 @@ struct learning {
     const struct cuts *cuts;
     struct fitting *fitting;
     double micro_weight, macro_weight;
-    const struct threshold_rule *rules;
+    const struct threshold_rule *rules[N_THRESHOLD_RULES];
     size_t n_rules;
     uint32_t *chosen;       /* [n_labels] cuts */
-    struct count *counts;   /* [n_rules][n_labels] */
+    struct count *counts;   /* [n_rules][n_folds][n_labels] */
+    struct count *sums;     /* [n_labels] of some folds */
     struct count *forecast; /* [n_labels] */
 };
 
@@ -62,33 +66,75 @@ static void add_fold(const struct learning *learning, struct count *counts, size
     }
 }
 
-/* The rule that is best on each of `folds` when fitted on the others of them; the first of those
- * that are nearly equal. trials[n_rules] receives their F1, or is NULL. */
+/* The objective, of counts[n_folds][n_labels] over the folds of a set. *f1 may be NULL. */
+static double value_of(const struct learning *learning, const struct count *counts, unsigned folds,
+                       struct f1_pair *f1)
+{
+    const size_t n_labels = learning->cuts->n_labels;
+    memset(learning->sums, 0, n_labels * sizeof *learning->sums);
+    for (size_t k = 0; k < learning->cuts->n_folds; k++)
+        for (size_t l = 0; (folds >> k & 1) != 0 && l < n_labels; l++) {
+            learning->sums[l].tp += counts[k * n_labels + l].tp;
+            learning->sums[l].given += counts[k * n_labels + l].given;
+        }
+    const struct f1_pair pair = score(learning, learning->sums, folds);
+    if (f1 != NULL)
+        *f1 = pair;
+    return learning->micro_weight * pair.micro + learning->macro_weight * pair.macro;
+}
+
+/* Standard error of the lead of one rule over another. */
+static double lead_error(const struct learning *learning, size_t leader, size_t other,
+                         unsigned folds)
+{
+    const size_t size = learning->cuts->n_folds * learning->cuts->n_labels;
+    double sum = 0, squares = 0, n = 0, leads[CUTS_FOLDS];
+    for (size_t k = 0; k < learning->cuts->n_folds; k++) {
+        if ((folds >> k & 1) == 0)
+            continue;
+        const unsigned rest = folds & ~(1U << k);
+        leads[k] = value_of(learning, learning->counts + leader * size, rest, NULL) -
+                   value_of(learning, learning->counts + other * size, rest, NULL);
+        sum += leads[k];
+        n++;
+    }
+    for (size_t k = 0; k < learning->cuts->n_folds; k++) {
+        const double off = (folds >> k & 1) != 0 ? leads[k] - sum / n : 0;
+        squares += off * off;
+    }
+    return sqrt(squares * (n - 1) / n);
+}
+
+/* The first rule that none is clearly better than, each judged on every one of `folds` after being
+ * fitted on the others of them. trials[n_rules] receives their F1, or is NULL. */
 static size_t select_rule(struct learning *learning, unsigned folds, struct f1_pair *trials)
 {
     const size_t n_labels = learning->cuts->n_labels;
-    memset(learning->counts, 0, learning->n_rules * n_labels * sizeof *learning->counts);
+    const size_t size = learning->cuts->n_folds * n_labels;
+    memset(learning->counts, 0, learning->n_rules * size * sizeof *learning->counts);
     for (size_t k = 0; k < learning->cuts->n_folds; k++) {
         if ((folds >> k & 1) == 0)
             continue;
         fitting_load(learning->fitting, folds & ~(1U << k));
         for (size_t r = 0; r < learning->n_rules; r++) {
-            fitting_fit(learning->fitting, &learning->rules[r], learning->chosen);
-            add_fold(learning, learning->counts + r * n_labels, k);
+            fitting_fit(learning->fitting, learning->rules[r], learning->chosen);
+            add_fold(learning, learning->counts + r * size + k * n_labels, k);
         }
     }
-    double values[N_THRESHOLD_RULES], best = -1;
+    double values[N_THRESHOLD_RULES];
+    size_t best = 0;
     for (size_t r = 0; r < learning->n_rules; r++) {
-        const struct f1_pair f1 = score(learning, learning->counts + r * n_labels, folds);
-        if (trials != NULL)
-            trials[r] = f1;
-        values[r] = learning->micro_weight * f1.micro + learning->macro_weight * f1.macro;
-        best = fmax(best, values[r]);
+        values[r] = value_of(learning, learning->counts + r * size, folds,
+                             trials != NULL ? &trials[r] : NULL);
+        if (values[r] > values[best])
+            best = r;
     }
-    size_t winner = 0;
-    while (values[winner] < best - NEARLY_EQUAL)
-        winner++;
-    return winner;
+    for (size_t r = 0; r < best; r++) {
+        const double lead = values[best] - values[r];
+        if (lead <= CLEAR_LEAD || lead <= CLEAR_ERRORS * lead_error(learning, best, r, folds))
+            return r;
+    }
+    return best;
 }
 
 /* F1 over all folds, rule chosen and fitted without the fold it labels. */
@@ -98,7 +144,7 @@ static struct f1_pair forecast(struct learning *learning, unsigned folds)
         const unsigned others = folds & ~(1U << k);
         const size_t rule = learning->n_rules > 1 ? select_rule(learning, others, NULL) : 0;
         fitting_load(learning->fitting, others);
-        fitting_fit(learning->fitting, &learning->rules[rule], learning->chosen);
+        fitting_fit(learning->fitting, learning->rules[rule], learning->chosen);
         add_fold(learning, learning->forecast, k);
     }
     return score(learning, learning->forecast, folds);
@@ -106,13 +152,10 @@ static struct f1_pair forecast(struct learning *learning, unsigned folds)
 
 static void choose_rules(struct learning *learning, enum threshold_scheme scheme)
 {
-    learning->rules = THRESHOLD_RULES;
-    learning->n_rules = N_THRESHOLD_RULES;
-    if (scheme == THRESHOLD_GLOBAL) {
-        learning->n_rules = 1;
-    } else if (scheme == THRESHOLD_PER_LABEL) {
-        learning->rules++;
-        learning->n_rules--;
+    for (size_t r = 0; r < N_THRESHOLD_RULES; r++) {
+        const int is_global = THRESHOLD_RULES[r].kind == RULE_GLOBAL;
+        if (scheme == THRESHOLD_AUTO || is_global == (scheme == THRESHOLD_GLOBAL))
+            learning->rules[learning->n_rules++] = &THRESHOLD_RULES[r];
     }
 }
 
@@ -125,7 +168,8 @@ static int learning_open(struct learning *learning, const struct cuts *cuts,
     learning->chosen = memory_alloc(cuts->n_labels, sizeof *learning->chosen);
     learning->counts = memory_alloc(learning->n_rules, cuts->n_labels * sizeof *learning->counts);
     learning->forecast = memory_zero(cuts->n_labels, sizeof *learning->forecast);
-    if (learning->chosen == NULL || learning->counts == NULL || learning->forecast == NULL)
+    if (learning->chosen == NULL || learning->counts == NULL || learning->sums == NULL ||
+        learning->forecast == NULL)
         return error_memory(err, "thresholds");
     return fitting_new(&learning->fitting, cuts, learning->micro_weight, learning->macro_weight,
                        err);
@@ -136,6 +180,7 @@ static void learning_close(struct learning *learning)
     fitting_free(learning->fitting);
     memory_free(learning->chosen);
     memory_free(learning->counts);
+    memory_free(learning->sums);
     memory_free(learning->forecast);
 }
 
@@ -184,7 +229,7 @@ static void report(struct threshold_result *result, const struct learning *learn
 {
     if (result == NULL)
         return;
-    const struct threshold_rule *rule = &learning->rules[winner];
+    const struct threshold_rule *rule = learning->rules[winner];
     result->chosen = rule->kind == RULE_GLOBAL ? THRESHOLD_GLOBAL : THRESHOLD_PER_LABEL;
     result->rule = rule->name;
     result->micro_f1 = expected.micro;
@@ -192,7 +237,7 @@ static void report(struct threshold_result *result, const struct learning *learn
     result->n_trials = learning->n_rules;
     for (size_t r = 0; r < learning->n_rules; r++)
         result->trials[r] =
-            (struct threshold_trial){learning->rules[r].name, trials[r].micro, trials[r].macro};
+            (struct threshold_trial){learning->rules[r]->name, trials[r].micro, trials[r].macro};
 }
 
 int threshold_learn(float *threshold, const struct threshold_input *input,
@@ -215,9 +260,9 @@ int threshold_learn(float *threshold, const struct threshold_input *input,
     if (result != NULL && cuts->n_folds > 2)
         expected = forecast(&learning, all);
     fitting_load(learning.fitting, all);
-    fitting_fit(learning.fitting, &learning.rules[winner], learning.chosen);
+    fitting_fit(learning.fitting, learning.rules[winner], learning.chosen);
     set_thresholds(threshold, &learning);
-    if (learning.rules[winner].kind == RULE_GLOBAL)
+    if (learning.rules[winner]->kind == RULE_GLOBAL)
         code = refine_global(threshold, &learning, err);
     if (code == SIKAP_OK)
         report(result, &learning, winner, trials, expected);

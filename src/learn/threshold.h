@@ -10,7 +10,7 @@
 
 /* Thresholds of a multi field, learnt from out-of-fold decision values. */
 enum threshold_scheme {
-    THRESHOLD_AUTO,      /* the better of the two below, judged on folds they were not chosen on */
+    THRESHOLD_AUTO,      /* the better of those below, judged on folds they were not chosen on */
     THRESHOLD_GLOBAL,    /* one for all labels */
     THRESHOLD_PER_LABEL, /* one per label, rare labels held back */
 };
@@ -42,13 +42,14 @@ struct threshold_result {
      * each labelled by what was chosen and fitted without it. With 2 folds the choice cannot be
      * repeated without one of them, and the winner's trial stands here. */
     double micro_f1, macro_f1;
-    struct threshold_trial trials[THRESHOLD_MAX_TRIALS]; /* from the simplest rule on */
+    struct threshold_trial trials[THRESHOLD_MAX_TRIALS]; /* in the order of the rules */
     size_t n_trials;
 };
 
-/* threshold[n_labels]: a label is given at scores >= it. Of the rules of a scheme the one with the
- * best objective over held-out folds is taken, or a simpler one within 0.001 of it, and fitted on
- * all folds. A label without a positive document gets a threshold above every score it has been
+/* threshold[n_labels]: a label is given at scores >= it. Of the rules of a scheme the first is
+ * taken that none is clearly better than over held-out folds (by more than 0.001 and two standard
+ * errors of the difference in the objective: threshold_rules.h has the order and why), and fitted
+ * on all folds. A label without a positive document gets a threshold above every score it has been
  * given, by 1 at least. More than 5 folds are joined to 5. result may be NULL.
  *
  * SIKAP_DATA: a score is not finite, a fold out of range, no document; SIKAP_USAGE: fewer than 2

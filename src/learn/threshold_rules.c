@@ -34,8 +34,8 @@ static const double NEAR = 3;
 enum { FEWEST = 3, NEAREST = 5, MOST_STEPS = 20, N_FBR = 8 };
 
 const struct threshold_rule THRESHOLD_RULES[N_THRESHOLD_RULES] = {
-    {"global", RULE_GLOBAL, 0},
     {"per label, shrunk by 256", RULE_SHRUNK, 256},
+    {"global", RULE_GLOBAL, 0},
     {"per label, shrunk by 64", RULE_SHRUNK, 64},
     {"per label, shrunk by 16", RULE_SHRUNK, 16},
     {"per label, shrunk by 4", RULE_SHRUNK, 4},

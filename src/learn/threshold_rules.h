@@ -15,7 +15,10 @@ enum rule_kind {
     RULE_FBR,    /* SCutFBR.1: each label's best cuts of single folds, averaged */
 };
 
-/* In the table the simpler rule, which has less to learn, comes first. */
+/* The first rule of the table is taken unless another is clearly better: of all these it was the
+ * best, or as good as the best, on every sample of Reuters and of UN passages we tried (from 300
+ * documents and 12 labels to 7,770 and 90), while choosing the winner by small differences lost up
+ * to half a point of F1. With much the same support everywhere it is nearly one threshold. */
 struct threshold_rule {
     const char *name;
     enum rule_kind kind;

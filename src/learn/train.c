@@ -193,21 +193,23 @@ int training_fit_decisions(struct training *t, sikap_model *m, const struct fold
     return status;
 }
 
-static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
+int training_learns_decisions(const struct training *t, const sikap_model *m)
 {
     const struct train_options *o = &t->settings.train;
     double fixed;
     enum threshold_scheme scheme;
-    const int learnt = wants_learnt_threshold(o, &fixed, &scheme, err);
-    if (learnt < 0)
-        return SIKAP_USAGE;
     int any_multi = 0;
     for (size_t f = 0; f < m->n_fields; f++)
         any_multi |= m->fields[f].is_multi;
-    /* --threshold 0 is today's usual pipeline: no cross-validation at all unless asked to
-     * calibrate single fields, whose probabilities need it. */
-    const int needed = any_multi ? learnt : o->calibrate;
-    if (!needed)
+    /* --threshold 0 is today's usual pipeline: no cross-validation at all. Without multi fields it
+     * is only needed for probabilities. */
+    return any_multi ? wants_learnt_threshold(o, &fixed, &scheme, NULL) > 0 : o->calibrate;
+}
+
+static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
+{
+    const struct train_options *o = &t->settings.train;
+    if (!training_learns_decisions(t, m))
         return training_fit_decisions(t, m, NULL, NULL, err);
     struct folds *folds = NULL;
     float *scores = memory_zero(t->collection->n_rows * t->tasks->n_tasks, sizeof *scores);
@@ -226,7 +228,7 @@ static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
 
 /* ---- the model ---- */
 
-static int copy_labels(const struct training *t, sikap_model *m, sikap_error *err)
+int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *err)
 {
     const struct tasks *tasks = t->tasks;
     const size_t n = tasks->n_tasks;
@@ -356,7 +358,7 @@ int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
     if (status == 0)
         status = model_new(&m, err);
     if (status == 0)
-        status = copy_labels(&t, m, err);
+        status = training_copy_labels(&t, m, err);
     if (status == 0)
         status = prepare_model(&t, m, err);
     if (status == 0)

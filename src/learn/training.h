@@ -25,6 +25,10 @@ int training_start(struct training *t, const char *const *paths, size_t n_paths,
 void training_end(struct training *t);
 /* --max-features. */
 int training_select(struct training *t, sikap_error *err);
+/* Fields and labels of the model, from the tasks. */
+int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *err);
+/* Whether thresholds or calibration need a cross-validation. */
+int training_learns_decisions(const struct training *t, const sikap_model *m);
 /* Thresholds and calibration of all fields from out-of-fold scores [n_rows][n_tasks]; folds NULL:
  * fixed thresholds only. */
 int training_fit_decisions(struct training *t, sikap_model *m, const struct folds *folds,
