@@ -286,7 +286,9 @@ static int add_provenance(const struct training *t, sikap_model *m, const char *
         status = model_add_note(m, "documents", text.bytes, err);
     buffer_clear(&text);
     option_save(&feature_option_table, &t->settings.features, &text);
-    option_save(&train_option_table, &t->settings.train, &text);
+    struct train_options told = t->settings.train;
+    told.threads = 0; /* how many threads worked leaves no trace */
+    option_save(&train_option_table, &told, &text);
     for (size_t i = 0; i < text.n; i++)
         if (text.bytes[i] == '\n')
             text.bytes[i] = ' ';

@@ -95,6 +95,12 @@ static void write_score(struct buffer *out, double v)
         number_print_fixed(out, v, 4);
 }
 
+/* --min-prob asks nothing of a field that has only decision values. */
+static int is_sure(const struct predict *p, const struct model_field *field, double probability)
+{
+    return !field->calibrated || probability >= p->options.min_prob;
+}
+
 /* The labels of a field to show, best first where --top asks, into order[]; returns how many. */
 static size_t pick_labels(const struct predict *p, struct predict_worker *w,
                           const struct model_field *field)
@@ -102,7 +108,7 @@ static size_t pick_labels(const struct predict *p, struct predict_worker *w,
     size_t n = 0;
     if (p->options.top == 0) {
         for (size_t l = field->first; l < field->first + field->n; l++)
-            if (w->chosen[l] && !(w->probabilities[l] < p->options.min_prob))
+            if (w->chosen[l] && is_sure(p, field, w->probabilities[l]))
                 w->order[n++] = (uint32_t)l;
         return n;
     }
