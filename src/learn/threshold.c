@@ -166,7 +166,9 @@ static int learning_open(struct learning *learning, const struct cuts *cuts,
     learning->micro_weight = objective != OBJECTIVE_MACRO;
     learning->macro_weight = objective != OBJECTIVE_MICRO;
     learning->chosen = memory_alloc(cuts->n_labels, sizeof *learning->chosen);
-    learning->counts = memory_alloc(learning->n_rules, cuts->n_labels * sizeof *learning->counts);
+    learning->counts =
+        memory_alloc(learning->n_rules * cuts->n_folds, cuts->n_labels * sizeof *learning->counts);
+    learning->sums = memory_alloc(cuts->n_labels, sizeof *learning->sums);
     learning->forecast = memory_zero(cuts->n_labels, sizeof *learning->forecast);
     if (learning->chosen == NULL || learning->counts == NULL || learning->sums == NULL ||
         learning->forecast == NULL)
