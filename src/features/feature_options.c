@@ -17,9 +17,12 @@ static const char *const norms[] = {"l2", "l1", "none", NULL};
 #define GROUP "Features"
 
 static const struct option_row rows[] = {
-    {{"ngrams", "A-B", "1-2", "word n-grams of A to B tokens; none: no words", GROUP},
+    {{"ngrams", "A-B", "1-2",
+      "word n-grams of A to B tokens; given without --chars: words only", GROUP},
      OPTION_RANGE, AT(ngrams), 1, NGRAM_LONGEST, NULL},
-    {{"chars", "A-B", "none", "character n-grams of A to B characters, inside words", GROUP},
+    {{"chars", "A-B", "3-6",
+      "character n-grams of A to B characters, inside words; given without --ngrams: characters only",
+      GROUP},
      OPTION_RANGE, AT(chars), 1, NGRAM_LONGEST, NULL},
     {{"char-across", NULL, NULL, "character n-grams may cross word borders", GROUP},
      OPTION_SWITCH, AT(char_across), 0, 0, NULL},

@@ -22,6 +22,64 @@ static void fill_row(void *context, size_t row, size_t worker)
     weighting_row(&job->design->weighting, counts->columns + counts->start[row], values, n);
 }
 
+size_t design_n_domains(const struct collection *c)
+{
+    return c->n_extras > 1 ? c->extras[1].names.n : 0;
+}
+
+size_t design_columns(const struct collection *c)
+{
+    const size_t n_domains = design_n_domains(c);
+    return c->vocabulary->n_terms * (n_domains + 1) + n_domains;
+}
+
+/* A row with the copies of its domain behind it; columns stay ascending. */
+static void copy_row(void *context, size_t row, size_t worker)
+{
+    (void)worker;
+    const struct fill *job = context;
+    const struct collection *c = job->collection;
+    struct matrix *x = &job->design->x;
+    const size_t from = c->counts.start[row], n = c->counts.start[row + 1] - from;
+    const size_t n_terms = c->vocabulary->n_terms, n_domains = job->design->n_domains;
+    const uint32_t domain = c->extras[1].value[row];
+    uint32_t *columns = x->columns + x->start[row];
+    float *values = x->values + x->start[row];
+    memcpy(columns, c->counts.columns + from, n * sizeof *columns);
+    memcpy(values, c->counts.values + from, n * sizeof *values);
+    weighting_row(&job->design->weighting, columns, values, n);
+    if (domain == NAMES_FULL)
+        return;
+    memcpy(values + n, values, n * sizeof *values);
+    for (size_t j = 0; j < n; j++)
+        columns[n + j] = (uint32_t)(columns[j] + (domain + 1) * n_terms);
+    columns[2 * n] = (uint32_t)(n_terms * (n_domains + 1) + domain);
+    values[2 * n] = 1;
+}
+
+static int add_domains(struct design *d, const struct collection *c, struct pool *pool)
+{
+    struct matrix *x = &d->x;
+    memset(x, 0, sizeof *x);
+    x->n_rows = c->n_rows;
+    x->n_columns = design_columns(c);
+    x->start = memory_alloc(c->n_rows + 1, sizeof *x->start);
+    if (x->start == NULL || x->n_columns >= UINT32_MAX)
+        return -1;
+    x->start[0] = 0;
+    for (size_t row = 0; row < c->n_rows; row++) {
+        const size_t n = c->counts.start[row + 1] - c->counts.start[row];
+        x->start[row + 1] = x->start[row] + (c->extras[1].value[row] == NAMES_FULL ? n : 2 * n + 1);
+    }
+    x->columns = memory_alloc(x->start[c->n_rows], sizeof *x->columns);
+    x->values = memory_alloc(x->start[c->n_rows], sizeof *x->values);
+    if (x->columns == NULL || x->values == NULL)
+        return -1;
+    struct fill job = {d, c};
+    parallel_for(pool, c->n_rows, copy_row, &job);
+    return 0;
+}
+
 static int fit_idf(struct design *d, const struct collection *c,
                    const struct feature_options *options, const uint32_t *rows, size_t n_rows)
 {
@@ -50,14 +108,16 @@ int design_new(struct design **out, struct collection *c, const struct feature_o
     struct design *d = memory_zero(1, sizeof *d);
     if (d == NULL)
         return error_memory(err, "features");
-    d->x = c->counts;
-    d->x.borrowed = 1;
-    if (in_place)
-        d->x.values = c->counts.values;
-    else
-        d->x.values = memory_alloc(c->counts.start[c->n_rows], sizeof *d->x.values);
+    d->n_domains = design_n_domains(c);
+    in_place = in_place && d->n_domains == 0;
+    if (d->n_domains == 0) {
+        d->x = c->counts;
+        d->x.borrowed = 1;
+        if (!in_place)
+            d->x.values = memory_alloc(c->counts.start[c->n_rows], sizeof *d->x.values);
+    }
     d->idf = memory_alloc(c->vocabulary->n_terms, sizeof *d->idf);
-    if (d->x.values == NULL || d->idf == NULL || fit_idf(d, c, options, rows, n_rows) != 0) {
+    if ((d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL || fit_idf(d, c, options, rows, n_rows) != 0) {
         if (in_place)
             d->x.values = NULL;
         design_free(d);
@@ -66,11 +126,16 @@ int design_new(struct design **out, struct collection *c, const struct feature_o
     weighting_init(&d->weighting, options, d->idf,
                    c->vocabulary->has_chars ? c->vocabulary->kind : NULL);
     memcpy(d->weighting.average_length, c->average_length, sizeof c->average_length);
+    if (d->n_domains > 0 && add_domains(d, c, pool) != 0) {
+        design_free(d);
+        return error_memory(err, "features of targets");
+    }
     struct fill job = {d, c};
-    parallel_for(pool, c->n_rows, fill_row, &job);
+    if (d->n_domains == 0)
+        parallel_for(pool, c->n_rows, fill_row, &job);
     if (in_place) /* the collection stays the owner */
         c->counts.values = d->x.values;
-    d->x.borrowed = in_place ? 2 : 1;
+    d->x.borrowed = in_place ? 2 : d->n_domains == 0;
     *out = d;
     return 0;
 }
@@ -80,7 +145,7 @@ void design_free(struct design *d)
     if (d == NULL)
         return;
     if (d->x.borrowed != 2)
-        memory_free(d->x.values);
+        matrix_free(&d->x);
     memory_free(d->idf);
     memory_free(d);
 }

@@ -119,8 +119,9 @@ int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *
                        struct pool *pool, const sikap_watch *watch, sikap_error *err)
 {
     float *weights = NULL;
-    if (tasks->n_tasks < SIZE_MAX / 8 / (c->vocabulary->n_terms + 1))
-        weights = memory_aligned(c->vocabulary->n_terms * tasks->n_tasks, sizeof *weights);
+    const size_t n_columns = design_columns(c);
+    if (tasks->n_tasks < SIZE_MAX / 8 / (n_columns + 1))
+        weights = memory_aligned(n_columns * tasks->n_tasks, sizeof *weights);
     float *bias = memory_alloc(tasks->n_tasks, sizeof *bias);
     int status = weights == NULL || bias == NULL ? error_memory(err, "cross-validation") : 0;
     for (size_t fold = 0; fold < folds->n_folds && status == 0; fold++) {

@@ -19,7 +19,7 @@ int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *
                        const struct folds *folds, const struct train_settings *settings,
                        struct pool *pool, const sikap_watch *watch, sikap_error *err);
 
-/* Learns on `rows` (NULL: all) of a design: weights[n_terms][n_tasks], bias[n_tasks]. */
+/* Learns on `rows` (NULL: all) of a design: weights[n_columns][n_tasks], bias[n_tasks]. */
 int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
                size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
                const sikap_watch *watch, float *weights, float *bias, sikap_error *err);

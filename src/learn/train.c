@@ -28,17 +28,21 @@ int training_start(struct training *t, const char *const *paths, size_t n_paths,
     if (status != 0)
         return status;
     const char *group = t->settings.train.group == NULL ? "group" : t->settings.train.group;
+    const char *const extras[] = {group, t->settings.train.target};
     const struct collect_request request = {.corpus = &t->settings.corpus,
                                             .features = &t->settings.features,
                                             .stop_words = t->stop_words,
-                                            .extras = &group,
-                                            .n_extras = 1};
+                                            .extras = extras,
+                                            .n_extras = t->settings.train.target == NULL ? 1 : 2};
     status = collect(&t->collection, paths, n_paths, &request, t->pool, watch, err);
     if (status == 0 && t->collection->n_rows == 0)
         status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0, "no usable document");
     if (status == 0 && t->collection->vocabulary->n_terms == 0)
         status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
                            "no term is left: lower --min-df or raise --max-df");
+    if (status == 0 && t->settings.train.target != NULL && t->collection->extras[1].names.n == 0)
+        status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
+                           "--target: no document has the key '%s'", t->settings.train.target);
     if (status == 0 && t->settings.features.max_features > 0)
         status = training_select(t, err);
     return status != 0 ? status : tasks_new(&t->tasks, t->collection, &t->settings.train, err);
@@ -323,13 +327,104 @@ static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
     return status;
 }
 
-static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
+/* --prune: the terms that move scores most on the training documents, Σ_l w² Σ_i x², are kept. The
+ * rest carries next to nothing (docs/RESULTS.md), and the model shrinks. */
+static int prune_terms(struct training *t, sikap_error *err)
 {
     struct collection *c = t->collection;
     const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
+    if (t->settings.train.prune == 0 || n_terms <= t->settings.train.prune)
+        return 0;
     struct design *d = NULL;
-    int status = design_new(&d, c, &t->settings.features, NULL, 0, 1, t->pool, err);
-    float *weights = status == 0 ? memory_aligned(n_terms * n_tasks, sizeof *weights) : NULL;
+    int status = design_new(&d, c, &t->settings.features, NULL, 0, 0, t->pool, err);
+    const size_t n_columns = design_columns(c);
+    float *weights = memory_aligned(n_columns * n_tasks, sizeof *weights);
+    float *bias = memory_alloc(n_tasks, sizeof *bias);
+    double *square = memory_zero(n_columns, sizeof *square), *merit = memory_zero(n_terms, sizeof *merit);
+    unsigned char *keep = memory_zero(n_terms, 1);
+    if (status == 0 && (weights == NULL || bias == NULL || square == NULL || merit == NULL || keep == NULL))
+        status = error_memory(err, "pruning");
+    if (status == 0)
+        status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 1, t->pool, t->watch, weights,
+                            bias, err);
+    if (status == 0) {
+        for (size_t j = 0; j < d->x.start[d->x.n_rows]; j++)
+            square[d->x.columns[j]] += (double)d->x.values[j] * (double)d->x.values[j];
+        for (size_t k = 0; k < n_terms * (d->n_domains + 1); k++) {
+            double sum = 0;
+            for (size_t l = 0; l < n_tasks; l++)
+                sum += (double)weights[k * n_tasks + l] * (double)weights[k * n_tasks + l];
+            merit[k % n_terms] += sum * square[k];
+        }
+        status = selection_top(keep, merit, c->vocabulary, t->settings.train.prune, err);
+    }
+    if (status == 0)
+        status = collection_select(c, keep, err);
+    design_free(d);
+    memory_free(weights);
+    memory_free(bias);
+    memory_free(square);
+    memory_free(merit);
+    memory_free(keep);
+    return status;
+}
+
+/* Shared and own weights of every target added up: [n_terms][n_outputs], output target * n_tasks +
+ * label, target 0 the shared one. NULL: out of memory. */
+static float *fold_targets(const struct design *d, const float *weights, float **bias,
+                           size_t n_terms, size_t n_tasks)
+{
+    const size_t n_outputs = n_tasks * (d->n_domains + 1);
+    float *folded = memory_aligned(n_terms * n_outputs, sizeof *folded);
+    float *biases = memory_alloc(n_outputs, sizeof *biases);
+    if (folded == NULL || biases == NULL) {
+        memory_free(folded);
+        memory_free(biases);
+        return NULL;
+    }
+    for (size_t k = 0; k <= d->n_domains; k++)
+        for (size_t l = 0; l < n_tasks; l++) {
+            const size_t own = n_terms * (d->n_domains + 1) + k - 1;
+            biases[k * n_tasks + l] = (*bias)[l] + (k > 0 ? weights[own * n_tasks + l] : 0);
+            for (size_t term = 0; term < n_terms; term++)
+                folded[term * n_outputs + k * n_tasks + l] =
+                    weights[term * n_tasks + l] +
+                    (k > 0 ? weights[(k * n_terms + term) * n_tasks + l] : 0);
+        }
+    memory_free(*bias);
+    *bias = biases;
+    return folded;
+}
+
+static int copy_targets(const struct training *t, sikap_model *m, sikap_error *err)
+{
+    if (t->collection->n_extras < 2)
+        return 0;
+    const struct names *names = &t->collection->extras[1].names;
+    m->target_key = memory_text(t->settings.train.target, strlen(t->settings.train.target));
+    m->targets = memory_zero(names->n, sizeof *m->targets);
+    if (m->target_key == NULL || m->targets == NULL)
+        return error_memory(err, "model");
+    for (; m->n_targets < names->n; m->n_targets++) {
+        const char *name = names->items[m->n_targets];
+        m->targets[m->n_targets] = memory_text(name, strlen(name));
+        if (m->targets[m->n_targets] == NULL)
+            return error_memory(err, "model");
+    }
+    return 0;
+}
+
+static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
+{
+    struct collection *c = t->collection;
+    int status = prune_terms(t, err);
+    if (status != 0)
+        return status;
+    const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
+    struct design *d = NULL;
+    status = design_new(&d, c, &t->settings.features, NULL, 0, 1, t->pool, err);
+    float *weights =
+        status == 0 ? memory_aligned(design_columns(c) * n_tasks, sizeof *weights) : NULL;
     float *bias = memory_alloc(n_tasks, sizeof *bias);
     if (status == 0 && (weights == NULL || bias == NULL))
         status = error_memory(err, "training");
@@ -338,12 +433,23 @@ static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
     if (status == 0)
         status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 0, t->pool, t->watch, weights,
                             bias, err);
+    if (status == 0 && d->n_domains > 0) {
+        float *folded = fold_targets(d, weights, &bias, n_terms, n_tasks);
+        memory_free(weights);
+        weights = folded;
+        if (weights == NULL)
+            status = error_memory(err, "training");
+    }
     design_free(d);
+    if (status == 0)
+        status = copy_targets(t, m, err);
     if (status == 0) {
         m->vocabulary = c->vocabulary;
         c->vocabulary = NULL;
-        status = model_set_weights(m, weights, bias, t->settings.train.precision == 0 ? 8 : 32, err);
+        status = model_prepare(m, err);
     }
+    if (status == 0)
+        status = model_set_weights(m, weights, bias, t->settings.train.precision == 0 ? 8 : 32, err);
     memory_free(weights);
     memory_free(bias);
     return status;

@@ -41,6 +41,14 @@ static const struct option_row rows[] = {
      OPTION_COUNT, AT(folds), 2, 1000, NULL},
     {{"group", "KEY", NULL, "key whose values stay in one fold; 'group' where the corpus has it", GROUP},
      OPTION_TEXT, AT(group), 0, 0, NULL},
+    {{"target", "KEY", NULL,
+      "learn a sub-model for each value of KEY (what a stance is about, a kind of text), backed by a "
+      "shared one for values not seen",
+      GROUP},
+     OPTION_TEXT, AT(target), 0, 0, NULL},
+    {{"prune", "N", "0", "keep the N terms that matter most to the weights, and learn again; 0: all",
+      GROUP},
+     OPTION_COUNT, AT(prune), 0, 4294967294.0, NULL},
     {{"calibrate", "YES|NO", "yes", "learn probabilities from the cross-validation", GROUP},
      OPTION_SWITCH, AT(calibrate), 0, 0, NULL},
     {{"precision", "BITS", "8", "of the weights in the model: 8 or 32", GROUP},
@@ -62,6 +70,14 @@ const sikap_option *sikap_train_option(size_t i)
     return i < train_option_table.n ? &rows[i].shown : NULL;
 }
 
+static int has_option(const sikap_options *options, const char *name)
+{
+    for (size_t i = 0; options != NULL && i < options->n; i++)
+        if (strcmp(options->pairs[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
 int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err)
 {
     static const struct option_table *const tables[] = {&corpus_option_table, &feature_option_table,
@@ -74,6 +90,12 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
         if (status == 0)
             status = options_apply(options, tables[i], nouns[i], err);
     }
+    /* Who names one kind of n-gram means that kind. */
+    const int words = has_option(options, "ngrams"), chars = has_option(options, "chars");
+    if (words && !chars)
+        s->features.chars[0] = s->features.chars[1] = 0;
+    if (chars && !words)
+        s->features.ngrams[0] = s->features.ngrams[1] = 0;
     if (status == 0 && s->features.ngrams[1] == 0 && s->features.chars[1] == 0)
         status = error_set(err, SIKAP_USAGE, NULL, 0, "--ngrams none and --chars none leave no terms");
     if (status != 0)

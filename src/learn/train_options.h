@@ -17,6 +17,8 @@ struct train_options {
     int objective;   /* enum threshold_objective */
     size_t folds;
     char *group; /* key whose values are never parted by folds; NULL: "group" where there is one */
+    char *target; /* key of what a stance is about: a sub-model per value beside a shared one */
+    size_t prune; /* keep this many terms, those that matter most to the weights; 0: all */
     int calibrate;
     int precision; /* 0: 8-bit, 1: float32 */
     int compact;

@@ -76,7 +76,7 @@ static int take_rows(struct session *s, sikap_error *err)
     for (size_t i = 0; i < c->n_rows; i++)
         if ((d->ids[i] = copy_text(c->ids.items[i])) == NULL)
             return error_memory(err, "evaluation");
-    if (c->n_extras == 0)
+    if (s->options.group == NULL)
         return 0;
     const struct collection_extra *groups = &c->extras[0];
     if (groups->names.n == 0)
@@ -178,7 +178,18 @@ static void score_row(void *context, size_t row, size_t worker)
         job->rows_8(m->rows, m->scale, m->stride, x->columns + begin, x->values + begin, n, sums);
     else
         job->rows_32(m->weights, m->stride, x->columns + begin, x->values + begin, n, sums);
-    memcpy(job->scores + row * m->n_labels, sums, m->n_labels * sizeof *sums);
+    size_t target = 0;
+    if (m->n_targets > 0) {
+        const struct collection_extra *key = &job->gold->extras[job->gold->n_extras - 1];
+        const uint32_t value = key->value[row];
+        if (value != NAMES_FULL) {
+            const char *name = key->names.items[value];
+            const struct text text = {name, strlen(name)};
+            target = score_target(m, &text);
+        }
+    }
+    memcpy(job->scores + row * m->n_labels, sums + target * m->n_labels,
+           m->n_labels * sizeof *sums);
 }
 
 static int score_all(struct session *s, const sikap_model *m, float **scores, sikap_error *err)
@@ -279,13 +290,18 @@ static int collect_gold(struct session *s, const sikap_model *m, const char *con
                                           .fields = names,
                                           .kinds = kinds,
                                           .n_fields = m->n_fields};
-    const char *group = s->options.group;
+    const char *extras[2];
+    size_t n_extras = 0;
+    if (s->options.group != NULL)
+        extras[n_extras++] = s->options.group;
+    if (m->n_targets > 0)
+        extras[n_extras++] = m->target_key;
     const struct collect_request request = {.corpus = &s->corpus,
                                             .features = &m->features,
                                             .stop_words = m->stop_words,
                                             .request = &wanted,
-                                            .extras = &group,
-                                            .n_extras = group != NULL,
+                                            .extras = extras,
+                                            .n_extras = n_extras,
                                             .vocabulary = m->vocabulary};
     if (status == 0)
         status = collect(&s->gold, paths, n_paths, &request, s->pool, s->watch, err);

@@ -249,7 +249,9 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
     w->counts.n_documents++;
     int status = corpus_parse(w->parser, w->block, i, &doc, &problem);
     if (status == 0)
-        status = score_document(w->scorer, doc.segments, 0, w->scores, &problem);
+        status = score_document(w->scorer, doc.segments,
+                                m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, w->scores,
+                                &problem);
     if (status == SIKAP_DATA && p->strict)
         return error_set(err, SIKAP_DATA, problem.file, problem.line, "%s", problem.message);
     if (status != 0 && status != SIKAP_DATA)
@@ -412,7 +414,9 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
         status = options_apply(options, &predict_option_table, &p.options, err);
     const struct corpus_request request = {.wants_text = 1,
                                            .segments = (const char *const *)model->plan.names,
-                                           .n_segments = model->plan.n};
+                                           .n_segments = model->plan.n,
+                                           .extras = (const char *const *)&model->target_key,
+                                           .n_extras = model->n_targets > 0};
     p.strict = corpus.strict;
     if (status == 0)
         status = corpus_open(&p.corpus, paths, n_paths, &corpus, &request, err);

@@ -141,6 +141,14 @@ int score_document(sikap_scorer *s, const struct text *segments, size_t target, 
     return 0;
 }
 
+size_t score_target(const sikap_model *m, const struct text *target)
+{
+    for (size_t k = 0; target->bytes != NULL && k < m->n_targets; k++)
+        if (strlen(m->targets[k]) == target->n && memcmp(m->targets[k], target->bytes, target->n) == 0)
+            return k + 1;
+    return 0;
+}
+
 size_t score_terms(const sikap_scorer *s, const uint32_t **terms, const float **values)
 {
     *terms = s->terms;
