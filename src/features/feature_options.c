@@ -10,7 +10,7 @@
 static const char *const normalizations[] = {"nfkc-casefold", "lower", "none", NULL};
 static const char *const tokenizers[] = {"words", "sklearn", NULL};
 static const char *const weightings[] = {"tfidf", "bm25", NULL};
-static const char *const idfs[] = {"smooth", "plain", "none", NULL};
+static const char *const idfs[] = {"smooth", "plain", "none", "log", NULL};
 static const char *const norms[] = {"l2", "l1", "none", NULL};
 
 #define AT(member) offsetof(struct feature_options, member)
@@ -53,7 +53,7 @@ static const struct option_row rows[] = {
      OPTION_REAL, AT(bm25_k1), 0, 100, NULL},
     {{"bm25-b", "X", "0.75", "length normalisation of bm25", GROUP},
      OPTION_REAL, AT(bm25_b), 0, 1, NULL},
-    {{"idf", "KIND", "smooth", "smooth, plain or none", GROUP}, OPTION_CHOICE, AT(idf), 0, 0, idfs},
+    {{"idf", "KIND", "smooth", "smooth, plain, none, or log: ln(N/df)", GROUP}, OPTION_CHOICE, AT(idf), 0, 0, idfs},
     {{"norm", "KIND", "l2", "l2, l1 or none, of words and of characters apart", GROUP},
      OPTION_CHOICE, AT(norm), 0, 0, norms},
     {{"word-weight", "X", "1", "weight of the word n-grams", GROUP},

@@ -7,7 +7,7 @@
 #include "base/option.h"
 #include "text/ngram.h"
 
-enum idf_kind { IDF_SMOOTH, IDF_PLAIN, IDF_NONE };
+enum idf_kind { IDF_SMOOTH, IDF_PLAIN, IDF_NONE, IDF_LOG };
 enum norm_kind { NORM_L2, NORM_L1, NORM_NONE };
 enum weighting_kind { WEIGHTING_TFIDF, WEIGHTING_BM25 };
 

@@ -29,6 +29,8 @@ double weighting_idf(int kind, double n_documents, double df)
         return log((1 + n_documents) / (1 + df)) + 1;
     case IDF_PLAIN:
         return log(n_documents / df) + 1;
+    case IDF_LOG:
+        return log(n_documents / df);
     case IDF_NONE:
         break;
     }

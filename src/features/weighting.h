@@ -28,7 +28,8 @@ void weighting_init(struct weighting *w, const struct feature_options *options, 
 /* values[i] holds the count of terms[i] before and its feature value after. */
 void weighting_row(const struct weighting *w, const uint32_t *terms, float *values, size_t n);
 
-/* idf of a term in df of n_documents: smooth ln((1+n)/(1+df)) + 1, plain ln(n/df) + 1, none 1. */
+/* idf of a term in df of n_documents: smooth ln((1+n)/(1+df)) + 1, plain ln(n/df) + 1, log ln(n/df),
+ * none 1. */
 double weighting_idf(int kind, double n_documents, double df);
 
 #endif

@@ -475,6 +475,8 @@ int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
         status = learn_weights(&t, m, err);
     if (status == 0)
         status = add_provenance(&t, m, paths, n_paths, err);
+    if (status == 0 && t.settings.train.passages)
+        status = model_add_note(m, "passages", "yes", err);
     if (status == 0 && t.settings.train.compact)
         status = model_add_note(m, "compact", "yes", err);
     if (counts != NULL && t.collection != NULL)

@@ -18,6 +18,7 @@ struct train_options {
     size_t folds;
     char *group; /* key whose values are never parted by folds; NULL: "group" where there is one */
     char *target; /* key of what a stance is about: a sub-model per value beside a shared one */
+    int passages; /* long documents are read passage by passage by the model */
     size_t prune; /* keep this many terms, those that matter most to the weights; 0: all */
     int calibrate;
     int precision; /* 0: 8-bit, 1: float32 */

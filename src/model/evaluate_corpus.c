@@ -10,7 +10,9 @@
 #include "features/collection.h"
 #include "model/evaluate_internal.h"
 #include "model/model.h"
-#include "model/score.h"
+#include "model/passage.h"
+
+enum { PASSAGE_BLOCK = 1 << 20 };
 
 struct session {
     struct corpus_options corpus;
@@ -212,6 +214,57 @@ static int score_all(struct session *s, const sikap_model *m, float **scores, si
     return failed ? error_memory(err, "evaluation") : 0;
 }
 
+/* With --passages the words of a document are not enough: its texts are read once more. */
+static int score_passages(struct session *s, const sikap_model *m, const char *const *paths,
+                          size_t n_paths, float *scores, sikap_error *err)
+{
+    const struct corpus_request request = {.wants_text = 1,
+                                           .segments = (const char *const *)m->plan.names,
+                                           .n_segments = m->plan.n,
+                                           .extras = (const char *const *)&m->target_key,
+                                           .n_extras = m->n_targets > 0};
+    struct corpus *corpus = NULL;
+    struct corpus_block *block = NULL;
+    struct corpus_parser *parser = NULL;
+    sikap_scorer *scorer = NULL;
+    float *own = memory_alloc(m->n_labels, sizeof *own);
+    int status = own == NULL ? error_memory(err, "evaluation") : 0;
+    for (size_t i = 0; i < n_paths && status == 0; i++)
+        if (strcmp(paths[i], "-") == 0)
+            status = error_set(err, SIKAP_USAGE, NULL, 0,
+                               "a model with passages reads its corpus twice: name a file, not '-'");
+    if (status == 0)
+        status = corpus_open(&corpus, paths, n_paths, &s->corpus, &request, err);
+    if (status == 0)
+        status = corpus_block_new(&block, err);
+    if (status == 0)
+        status = corpus_parser_new(&parser, corpus, err);
+    if (status == 0)
+        status = sikap_scorer_new(&scorer, m, err);
+    size_t n = 1;
+    while (status == 0 && n > 0) {
+        status = corpus_next(corpus, block, PASSAGE_BLOCK, &n, err);
+        for (size_t i = 0; i < n && status == 0; i++) {
+            struct document doc;
+            if (corpus_parse(parser, block, i, &doc, NULL) != 0)
+                continue; /* reported when it was read the first time */
+            const uint32_t row = names_find(&s->gold->ids, doc.id.bytes, doc.id.n);
+            if (row == NAMES_FULL || row >= s->gold->n_rows)
+                continue;
+            status = passage_score(scorer, m, doc.segments,
+                                   m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, own, err);
+            if (status == 0)
+                memcpy(scores + row * m->n_labels, own, m->n_labels * sizeof *own);
+        }
+    }
+    memory_free(own);
+    sikap_scorer_free(scorer);
+    corpus_parser_free(parser);
+    corpus_block_free(block);
+    corpus_free(corpus);
+    return status;
+}
+
 /* Copies the model's columns of one field and what it chooses. Labels that only gold has get the
  * lowest score and probability 0. */
 static int fill_field(struct session *s, const sikap_model *m, size_t f, const float *scores,
@@ -324,6 +377,8 @@ int sikap_evaluate(sikap_evaluation **out, const sikap_model *m, const char *con
         status = take_rows(&s, err);
     if (status == 0)
         status = score_all(&s, m, &scores, err);
+    if (status == 0 && passage_model(m))
+        status = score_passages(&s, m, paths, n_paths, scores, err);
     s.data.fields = memory_zero(m->n_fields, sizeof *s.data.fields);
     if (status == 0 && s.data.fields == NULL)
         status = error_memory(err, "evaluation");

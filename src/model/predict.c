@@ -16,7 +16,7 @@
 #include "base/number.h"
 #include "base/parallel.h"
 #include "corpus/corpus.h"
-#include "model/score.h"
+#include "model/passage.h"
 
 enum { BLOCK_BYTES = 1 << 18 };
 enum prediction_format { FORMAT_JSONL, FORMAT_TSV, FORMAT_TEXT };
@@ -249,9 +249,9 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
     w->counts.n_documents++;
     int status = corpus_parse(w->parser, w->block, i, &doc, &problem);
     if (status == 0)
-        status = score_document(w->scorer, doc.segments,
-                                m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, w->scores,
-                                &problem);
+        status = passage_score(w->scorer, m, doc.segments,
+                               m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, w->scores,
+                               &problem);
     if (status == SIKAP_DATA && p->strict)
         return error_set(err, SIKAP_DATA, problem.file, problem.line, "%s", problem.message);
     if (status != 0 && status != SIKAP_DATA)

@@ -135,3 +135,10 @@ need() {
     done
     "$sikap" --version | grep -q '^sikap'
 }
+
+@test "the shipped model finds what the sample article is about, without any option" {
+    need corpora/seed/article-id.txt
+    SIKAP_MODEL=$root/models/ir.sikap "$sikap" predict <"$shared/corpora/seed/article-id.txt" >out
+    jq -e '(.topic | contains(["security", "multilateralism"])) and
+           (.stance | contains(["sanctions-criticism"]))' out >/dev/null
+}
