@@ -97,6 +97,34 @@ static size_t previous_length(const char *text, size_t i)
     return m;
 }
 
+static int is_cased(uint32_t c)
+{
+    const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+    return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL ||
+           category == UTF8PROC_CATEGORY_LT;
+}
+
+/* Unicode's Final_Sigma: a capital sigma behind a cased letter and not before one, marks apart. */
+static int is_final_sigma(const char *text, size_t n, size_t i)
+{
+    uint32_t c = 0;
+    size_t at = i, m;
+    do {
+        if (at == 0)
+            return 0;
+        at -= previous_length(text, at);
+        utf8_decode(text + at, n - at, &c);
+    } while (unicode_class(c) == UNICODE_MARK);
+    if (!is_cased(c))
+        return 0;
+    for (at = i + 2; at < n; at += m) {
+        m = utf8_decode(text + at, n - at, &c);
+        if (unicode_class(c) != UNICODE_MARK)
+            return !is_cased(c);
+    }
+    return 1;
+}
+
 static void lower_code_point(uint32_t c, const char *text, size_t m, struct buffer *out)
 {
     if (c == 0x130) { /* the one whose lower case is two code points */
@@ -120,7 +148,10 @@ static size_t normalize_wide(enum normalization form, const char *text, size_t n
         const size_t m = utf8_decode(text + i, n - i, &c);
         if (form == NORMALIZE_LOWER) {
             const size_t before = out->n;
-            lower_code_point(c, text + i, m, out);
+            if (c == 0x3A3 && is_final_sigma(text, n, i))
+                buffer_bytes(out, "\xCF\x82", 2);
+            else
+                lower_code_point(c, text + i, m, out);
             if (out->n - before != m) {
                 note_span(map, before, i, 0);
                 note_span(map, out->n, i + m, 1);
