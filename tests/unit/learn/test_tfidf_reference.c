@@ -139,13 +139,14 @@ static void check_vectors(const struct reference *r, const struct collection *c,
         for (size_t j = d->x.start[row]; j < d->x.start[row + 1]; j++) {
             const size_t t = d->x.columns[j];
             const size_t begin = c->vocabulary->text_start[t];
-            char key[256];
-            snprintf(key, sizeof key, "%.*s", (int)(c->vocabulary->text_start[t + 1] - begin),
-                     c->vocabulary->text + begin);
+            const size_t n = c->vocabulary->text_start[t + 1] - begin;
+            char *key = calloc(n + 1, 1);
+            memcpy(key, c->vocabulary->text + begin, n);
             const struct json_node *value = json_member(nodes, &nodes[i], key);
             if (value == NULL || !(fabs(value->number - (double)d->x.values[j]) < 1e-6))
                 fail_msg("%s: document %.*s, term '%s': %g", r->file, (int)nodes[i].key_n,
                          nodes[i].key, key, (double)d->x.values[j]);
+            free(key);
             n_checked++;
         }
     }
