@@ -180,7 +180,7 @@ static void copy_row(void *context, size_t index, size_t worker)
     (void)worker;
     struct collect *c = context;
     const struct collect_record *r = &c->records[index];
-    if (r->row == SIZE_MAX)
+    if (r->row == SIZE_MAX || r->n == 0)
         return;
     const struct collect_worker *w = &c->workers[r->worker];
     struct matrix *m = &c->out->counts;

@@ -245,9 +245,11 @@ static void close_gaps(struct matrix *m, const size_t *kept)
     size_t to = 0;
     for (size_t row = 0; row < m->n_rows; row++) {
         const size_t from = m->start[row];
+        m->start[row] = to;
+        if (kept[row] == 0)
+            continue;
         memmove(m->columns + to, m->columns + from, kept[row] * sizeof *m->columns);
         memmove(m->values + to, m->values + from, kept[row] * sizeof *m->values);
-        m->start[row] = to;
         to += kept[row];
     }
     m->start[m->n_rows] = to;
