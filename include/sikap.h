@@ -2,11 +2,11 @@
 /* sikap.h: use a model. Load it, label texts, explain the labels, evaluate them.
  *
  * Conventions. A function that can fail returns 0 or a sikap_status; results come back through the
- * first parameter, the error through the last (NULL: not wanted). On failure *out is NULL. `T **out`
- * belongs to the caller and is freed with the matching _free, which takes NULL. Every other pointer
- * is borrowed; its comment says until when. Text is UTF-8. The library never prints, never exits,
- * and never touches the locale. A model is read-only after loading and may be shared by threads; a
- * scorer may not. */
+ * first parameter, the error through the last (NULL: not wanted). On failure *out is NULL. `T
+ * **out` belongs to the caller and is freed with the matching _free, which takes NULL. Every other
+ * pointer is borrowed; its comment says until when. Text is UTF-8. The library never prints, never
+ * exits, and never touches the locale. A model is read-only after loading and may be shared by
+ * threads; a scorer may not. */
 #ifndef SIKAP_H
 #define SIKAP_H
 
@@ -55,7 +55,8 @@ typedef struct sikap_watch {
 
 SIKAP_API const char *sikap_version(void);
 
-/* ---- options: named values, as on the command line without the dashes -------------------------- */
+/* ---- options: named values, as on the command line without the dashes --------------------------
+ */
 
 typedef struct sikap_options sikap_options;
 
@@ -83,7 +84,8 @@ SIKAP_API const sikap_option *sikap_corpus_option(size_t i);
 /* Options of sikap_predict. */
 SIKAP_API const sikap_option *sikap_predict_option(size_t i);
 
-/* ---- models ------------------------------------------------------------------------------------ */
+/* ---- models ------------------------------------------------------------------------------------
+ */
 
 typedef struct sikap_model sikap_model;
 
@@ -110,7 +112,8 @@ SIKAP_API double sikap_model_threshold(const sikap_model *model, size_t label);
 SIKAP_API int sikap_model_has_probabilities(const sikap_model *model, size_t field);
 /* Provenance: "version", "corpus", "options", "documents" …; NULL where not known. Borrowed. */
 SIKAP_API const char *sikap_model_note(const sikap_model *model, const char *name);
-SIKAP_API const char *sikap_model_note_name(const sikap_model *model, size_t i); /* NULL past the end */
+SIKAP_API const char *sikap_model_note_name(const sikap_model *model,
+                                            size_t i); /* NULL past the end */
 
 /* The text of a term ("dewan keamanan"), n bytes without a NUL, borrowed until the model is freed;
  * whether it is a character n-gram (its spaces are part of it); the segment whose terms are kept
@@ -123,7 +126,8 @@ SIKAP_API uint64_t sikap_model_term_df(const sikap_model *model, size_t term);
 SIKAP_API double sikap_model_weight(const sikap_model *model, size_t term, size_t label);
 SIKAP_API double sikap_model_bias(const sikap_model *model, size_t label);
 
-/* ---- scoring one document ---------------------------------------------------------------------- */
+/* ---- scoring one document ----------------------------------------------------------------------
+ */
 
 typedef struct sikap_scorer sikap_scorer;
 
@@ -148,7 +152,8 @@ SIKAP_API void sikap_choose(const sikap_model *model, const float *scores, unsig
 SIKAP_API void sikap_probabilities(const sikap_model *model, const float *scores,
                                    double *probabilities);
 
-/* ---- explaining one document ------------------------------------------------------------------- */
+/* ---- explaining one document -------------------------------------------------------------------
+ */
 
 /* Why a label has its score: contributions that add up to the decision value, exactly, when added
  * to the bias in the order given. `label` counts through all fields. */
@@ -166,14 +171,15 @@ SIKAP_API int sikap_explain(sikap_scorer *scorer, size_t label, const sikap_cont
 /* Where the terms of the document last scored stand: one entry per occurrence, in text order. */
 typedef struct sikap_occurrence {
     uint32_t term;
-    uint32_t segment; /* index into the segments that were scored */
+    uint32_t segment;  /* index into the segments that were scored */
     size_t begin, end; /* byte range in that segment's text */
 } sikap_occurrence;
 SIKAP_API int sikap_occurrences(sikap_scorer *scorer, const sikap_segment *segments,
                                 size_t n_segments, const sikap_occurrence **out, size_t *n,
                                 sikap_error *err);
 
-/* ---- labelling a corpus ------------------------------------------------------------------------ */
+/* ---- labelling a corpus ------------------------------------------------------------------------
+ */
 
 typedef int sikap_write(void *context, const char *bytes, size_t n); /* 0, or -1 with errno set */
 
@@ -191,7 +197,8 @@ SIKAP_API int sikap_predict(const sikap_model *model, const char *const *paths, 
                             sikap_write *write, void *context, sikap_counts *counts,
                             sikap_error *err);
 
-/* ---- evaluating -------------------------------------------------------------------------------- */
+/* ---- evaluating --------------------------------------------------------------------------------
+ */
 
 typedef struct sikap_evaluation sikap_evaluation;
 
@@ -210,7 +217,8 @@ SIKAP_API int sikap_evaluate_predictions(sikap_evaluation **out, const char *pre
                                          const sikap_options *options, const sikap_watch *watch,
                                          sikap_error *err);
 SIKAP_API void sikap_evaluation_free(sikap_evaluation *evaluation);
-/* The figures as one JSON object (docs/evaluation.md) or as a table of at most `columns` columns. */
+/* The figures as one JSON object (docs/evaluation.md) or as a table of at most `columns` columns.
+ */
 SIKAP_API int sikap_evaluation_json(const sikap_evaluation *evaluation, sikap_write *write,
                                     void *context, sikap_error *err);
 SIKAP_API int sikap_evaluation_text(const sikap_evaluation *evaluation, size_t columns,

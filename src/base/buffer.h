@@ -23,7 +23,7 @@ void buffer_text(struct buffer *b, const char *text);
 void buffer_byte(struct buffer *b, char byte);
 void buffer_u32(struct buffer *b, uint32_t v); /* little-endian */
 void buffer_u64(struct buffer *b, uint64_t v);
-void buffer_f32(struct buffer *b, float v); /* its IEEE bits, little-endian */
+void buffer_f32(struct buffer *b, float v);        /* its IEEE bits, little-endian */
 int buffer_reserve(struct buffer *b, size_t more); /* room for `more` bytes behind n; 0 or -1 */
 void buffer_format(struct buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* no floating-point conversions: see number.h */

@@ -45,7 +45,8 @@ int error_errno(sikap_error *err, const char *file, const char *what)
 {
     char reason[128];
     const int code = errno;
-    /* The XSI strerror_r returns an int and always fills the buffer; strerror is not thread-safe. */
+    /* The XSI strerror_r returns an int and always fills the buffer; strerror is not thread-safe.
+     */
     if (strerror_r(code, reason, sizeof reason) != 0)
         snprintf(reason, sizeof reason, "error %d", code);
     return error_set(err, SIKAP_SYSTEM, file, 0, "cannot %s: %s", what, reason);

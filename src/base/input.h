@@ -8,8 +8,9 @@
 #include "base/error.h"
 
 /* A byte stream from a file, "-" (standard input) or either of them gzipped (told by the first two
- * bytes, not by the name; concatenated members are one stream, garbage behind the last is an error).
- * For larger inputs a thread of its own reads and inflates ahead, so parsing overlaps with it. */
+ * bytes, not by the name; concatenated members are one stream, garbage behind the last is an
+ * error). For larger inputs a thread of its own reads and inflates ahead, so parsing overlaps with
+ * it. */
 struct input;
 
 int input_open(struct input **out, const char *path, sikap_error *err);

@@ -13,7 +13,15 @@ extern "C" {
 
 /* JSON values as a flat array in document order: a container is followed by its children; `next` is
  * the index behind the whole value, so siblings are found by hopping. */
-enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 struct json_node {
     enum json_kind kind;

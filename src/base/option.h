@@ -9,7 +9,8 @@
 
 /* Option tables. Each noun that has options owns one struct and one table whose rows say how a
  * value is parsed, checked, stored, printed and shown in --help. The command line, the man page,
- * the model file and --tune all go through these tables; nothing about an option is written twice. */
+ * the model file and --tune all go through these tables; nothing about an option is written twice.
+ */
 enum option_kind {
     OPTION_SWITCH, /* int: 0 or 1; "", "yes", "true", "1" are on; "no", "false", "0" off */
     OPTION_COUNT,  /* size_t in [min, max] (both 0: no limits); suffixes K, M, G (powers of 1024) */
@@ -64,14 +65,14 @@ struct sikap_options {
     struct option_pair {
         char *name;
         char *value; /* NULL: a switch */
-    } *pairs;
+    } * pairs;
     size_t n, capacity;
 };
 /* Applies every pair whose name the table has to `noun` (which must hold valid values). */
 int options_apply(const sikap_options *options, const struct option_table *table, void *noun,
                   sikap_error *err);
-/* SIKAP_USAGE for a pair that no table of the NULL-terminated list `tables` knows; the message names
- * the nearest option that exists. */
+/* SIKAP_USAGE for a pair that no table of the NULL-terminated list `tables` knows; the message
+ * names the nearest option that exists. */
 int options_check(const sikap_options *options, const struct option_table *const *tables,
                   sikap_error *err);
 

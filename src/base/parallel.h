@@ -7,7 +7,8 @@
 #include "base/error.h"
 
 /* A fixed set of worker threads (the caller is worker 0). Tasks are handed out one index at a time
- * in ascending order; which worker takes which is not fixed, so results must be written by index. */
+ * in ascending order; which worker takes which is not fixed, so results must be written by index.
+ */
 struct pool;
 
 /* n_threads 0: one per core this process may run on (1 to 256). The caller frees with pool_free. */

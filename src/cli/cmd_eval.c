@@ -73,8 +73,7 @@ static int run(struct job *job, sikap_error *err)
     return status;
 }
 
-static library_table *const library[] = {sikap_evaluate_option, sikap_corpus_option,
-                                         NULL};
+static library_table *const library[] = {sikap_evaluate_option, sikap_corpus_option, NULL};
 
 const struct command command_eval = {
     .name = "eval",

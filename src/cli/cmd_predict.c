@@ -31,8 +31,7 @@ static int run(struct job *job, sikap_error *err)
     return predicted;
 }
 
-static library_table *const library[] = {sikap_predict_option, sikap_corpus_option,
-                                         NULL};
+static library_table *const library[] = {sikap_predict_option, sikap_corpus_option, NULL};
 
 const struct command command_predict = {
     .name = "predict",

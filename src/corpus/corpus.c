@@ -11,9 +11,10 @@
 enum { READ_SIZE = 1 << 18 };
 
 const struct format *const corpus_formats[] = {
-    [CORPUS_AUTO] = NULL,           [CORPUS_JSONL] = &format_jsonl, [CORPUS_CSV] = &format_csv,
-    [CORPUS_TSV] = &format_tsv,     [CORPUS_TEXT] = &format_text,   [CORPUS_LINES] = &format_lines,
-    [CORPUS_DIR] = &format_text,    [CORPUS_FASTTEXT] = &format_fasttext,
+    [CORPUS_AUTO] = NULL,         [CORPUS_JSONL] = &format_jsonl,
+    [CORPUS_CSV] = &format_csv,   [CORPUS_TSV] = &format_tsv,
+    [CORPUS_TEXT] = &format_text, [CORPUS_LINES] = &format_lines,
+    [CORPUS_DIR] = &format_text,  [CORPUS_FASTTEXT] = &format_fasttext,
 };
 
 size_t line_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched)
@@ -83,8 +84,8 @@ static int set_separators(struct corpus *c, sikap_error *err)
     c->iconv = iconv_open("UTF-8", c->options.encoding);
     if (c->iconv == (void *)-1) {
         c->iconv = NULL;
-        return error_set(err, SIKAP_USAGE, NULL, 0, "--encoding: '%s' is not known (iconv -l lists)",
-                         c->options.encoding);
+        return error_set(err, SIKAP_USAGE, NULL, 0,
+                         "--encoding: '%s' is not known (iconv -l lists)", c->options.encoding);
     }
     return 0;
 }
@@ -370,7 +371,8 @@ static int cut_carry(struct corpus *c, struct corpus_block *b, size_t target, si
         memmove(c->carry.bytes, c->carry.bytes + at, left);
     c->carry.n = left;
     c->searched = format->cut == line_cut && b->bytes.n < target ? left : 0;
-    /* A record that outgrows the limit is reported once and its bytes are forgotten as they come. */
+    /* A record that outgrows the limit is reported once and its bytes are forgotten as they come.
+     */
     if (status == 0 && left > c->options.max_line && b->bytes.n < target) {
         if (!c->skipping && add_record(c, b, c->carry.bytes, 0, 1) != 0)
             status = error_memory(err, "corpus");

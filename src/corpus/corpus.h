@@ -21,30 +21,31 @@ enum field_kind { FIELD_AUTO, FIELD_MULTI, FIELD_SINGLE };
 
 /* How a corpus is read: the struct behind sikap_corpus_option_table. */
 struct corpus_options {
-    struct option_list fields;   /* --field NAME[:multi|:single], repeatable */
-    char *segments;              /* --segments title,text (weights behind '*' and ':apart' are the
-                                  * features' business; the corpus only takes the names) */
-    int input;                   /* --input: enum corpus_format, CORPUS_AUTO by default */
-    char *encoding;              /* --encoding NAME, for iconv; NULL: UTF-8 */
-    char *separator;             /* --separator: CSV column separator, one byte; NULL: ',' or TAB */
-    char *label_separator;       /* --label-separator: inside a multi cell, '|' */
-    char *id_key;                /* --id: "id" */
-    int folder_labels;           /* --folder-labels: of a directory, label = sub-folder */
-    size_t max_line;             /* --max-line: bytes of one record, 64M */
-    int strict;                  /* --strict: a bad record is fatal, broken UTF-8 too */
+    struct option_list fields; /* --field NAME[:multi|:single], repeatable */
+    char *segments;            /* --segments title,text (weights behind '*' and ':apart' are the
+                                * features' business; the corpus only takes the names) */
+    int input;                 /* --input: enum corpus_format, CORPUS_AUTO by default */
+    char *encoding;            /* --encoding NAME, for iconv; NULL: UTF-8 */
+    char *separator;           /* --separator: CSV column separator, one byte; NULL: ',' or TAB */
+    char *label_separator;     /* --label-separator: inside a multi cell, '|' */
+    char *id_key;              /* --id: "id" */
+    int folder_labels;         /* --folder-labels: of a directory, label = sub-folder */
+    size_t max_line;           /* --max-line: bytes of one record, 64M */
+    int strict;                /* --strict: a bad record is fatal, broken UTF-8 too */
 };
 extern const struct option_table corpus_option_table;
 
 /* What the caller wants of each document. */
 struct corpus_request {
-    int wants_labels;            /* 0: fields are not looked for (predict) */
-    int wants_text;              /* 0: a record without text is fine (label files) */
-    const char *const *fields;   /* names the caller insists on, e.g. the model's; overrides options */
+    int wants_labels; /* 0: fields are not looked for (predict) */
+    int wants_text;   /* 0: a record without text is fine (label files) */
+    const char *const
+        *fields; /* names the caller insists on, e.g. the model's; overrides options */
     const enum field_kind *kinds;
     size_t n_fields;             /* 0: from the options, else discovered */
     const char *const *segments; /* likewise; NULL: from the options, default title and text */
     size_t n_segments;
-    const char *const *extras;   /* further keys whose string (or number) value is wanted */
+    const char *const *extras; /* further keys whose string (or number) value is wanted */
     size_t n_extras;
 };
 
@@ -72,29 +73,29 @@ int corpus_next(struct corpus *corpus, struct corpus_block *block, size_t target
                 size_t *n_records, sikap_error *err);
 
 struct document_labels {
-    int annotated;  /* 0: the field is absent or null */
+    int annotated;   /* 0: the field is absent or null */
     size_t first, n; /* into document.labels */
 };
 
 struct document {
-    struct text id;   /* the record's, else FILE:LINE */
-    const char *file; /* borrowed from the corpus */
-    size_t line;      /* 1-based line where the record begins; 0: a whole file */
+    struct text id;                 /* the record's, else FILE:LINE */
+    const char *file;               /* borrowed from the corpus */
+    size_t line;                    /* 1-based line where the record begins; 0: a whole file */
     struct text *segments;          /* [corpus_n_segments] valid UTF-8 */
     struct document_labels *fields; /* [corpus_n_fields] */
     struct text *labels;            /* of all fields */
     size_t n_labels;
-    struct text *extras;            /* [n_extras] */
-    size_t n_repaired;              /* broken UTF-8 sequences replaced */
-    size_t n_bytes;                 /* of all segments */
+    struct text *extras; /* [n_extras] */
+    size_t n_repaired;   /* broken UTF-8 sequences replaced */
+    size_t n_bytes;      /* of all segments */
 };
 
 struct corpus_parser;
 int corpus_parser_new(struct corpus_parser **out, const struct corpus *corpus, sikap_error *err);
 void corpus_parser_free(struct corpus_parser *parser);
 /* Parses record i of `block`. SIKAP_DATA when the record is bad: id, file and line of *doc are then
- * still filled, and the caller goes on. *doc is borrowed until the parser's next call (or the block's
- * refill). */
+ * still filled, and the caller goes on. *doc is borrowed until the parser's next call (or the
+ * block's refill). */
 int corpus_parse(struct corpus_parser *parser, const struct corpus_block *block, size_t i,
                  struct document *doc, sikap_error *err);
 

@@ -44,7 +44,8 @@ static int survey_jsonl(struct survey *s, struct corpus_parser *p, const char *b
     const struct json_node *nodes;
     const int status = json_parse(p->json, bytes, n, &nodes, NULL, NULL);
     if (status != 0 || nodes[0].kind != JSON_OBJECT)
-        return status == SIKAP_SYSTEM ? status : 0; /* bad records are reported when they are read */
+        return status == SIKAP_SYSTEM ? status
+                                      : 0; /* bad records are reported when they are read */
     for (size_t i = 1; i < nodes[0].next; i = nodes[i].next)
         see(s, nodes[i].key, nodes[i].key_n, nodes[i].kind == JSON_ARRAY,
             nodes[i].kind == JSON_STRING, 0);

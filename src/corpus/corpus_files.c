@@ -23,8 +23,8 @@ static enum corpus_format format_of_name(const char *path)
     static const struct {
         const char *ending;
         enum corpus_format format;
-    } endings[] = {{".jsonl", CORPUS_JSONL},   {".ndjson", CORPUS_JSONL}, {".csv", CORPUS_CSV},
-                   {".tsv", CORPUS_TSV},       {".tab", CORPUS_TSV},      {".txt", CORPUS_TEXT},
+    } endings[] = {{".jsonl", CORPUS_JSONL},       {".ndjson", CORPUS_JSONL}, {".csv", CORPUS_CSV},
+                   {".tsv", CORPUS_TSV},           {".tab", CORPUS_TSV},      {".txt", CORPUS_TEXT},
                    {".fasttext", CORPUS_FASTTEXT}, {".ft", CORPUS_FASTTEXT}};
     size_t n = strlen(path);
     if (ends_with(path, n, ".gz"))
@@ -35,8 +35,8 @@ static enum corpus_format format_of_name(const char *path)
     return CORPUS_AUTO;
 }
 
-static int add_file(struct corpus *c, const char *path, const char *label, enum corpus_format format,
-                    sikap_error *err)
+static int add_file(struct corpus *c, const char *path, const char *label,
+                    enum corpus_format format, sikap_error *err)
 {
     if (memory_grow(&c->files, &c->files_capacity, c->n_files + 1, sizeof *c->files) != 0)
         return error_memory(err, "corpus");
@@ -50,7 +50,8 @@ static int add_file(struct corpus *c, const char *path, const char *label, enum 
     f->id = memory_text(path, strlen(path));
     f->label = label == NULL ? NULL : memory_text(label, strlen(label));
     f->format = format;
-    return f->path == NULL || f->name == NULL || f->id == NULL || (label != NULL && f->label == NULL)
+    return f->path == NULL || f->name == NULL || f->id == NULL ||
+                   (label != NULL && f->label == NULL)
                ? error_memory(err, "corpus")
                : 0;
 }
@@ -113,7 +114,8 @@ static int walk(struct corpus *c, const char *path, const char *label, unsigned 
         else if (stat(full.bytes, &info) != 0)
             status = error_errno(err, full.bytes, "look at the file");
         else if (S_ISDIR(info.st_mode))
-            status = walk(c, full.bytes, c->options.folder_labels ? names[i] : NULL, depth + 1, err);
+            status =
+                walk(c, full.bytes, c->options.folder_labels ? names[i] : NULL, depth + 1, err);
         else if (format_of_name(names[i]) == CORPUS_TEXT)
             status = add_file(c, full.bytes, label, CORPUS_DIR, err);
         buffer_free(&full);
@@ -128,7 +130,8 @@ int corpus_add_path(struct corpus *c, const char *path, sikap_error *err)
 {
     struct stat info;
     const enum corpus_format wanted = (enum corpus_format)c->options.input;
-    const int is_directory = strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    const int is_directory =
+        strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
     if (is_directory) {
         if (wanted != CORPUS_AUTO && wanted != CORPUS_DIR)
             return error_set(err, SIKAP_USAGE, path, 0, "is a directory: read it with --input dir");
@@ -136,9 +139,11 @@ int corpus_add_path(struct corpus *c, const char *path, sikap_error *err)
     }
     if (wanted == CORPUS_DIR)
         return error_set(err, SIKAP_USAGE, path, 0, "is not a directory, as --input dir expects");
-    if (strstr(path, ".svm") != NULL && wanted == CORPUS_AUTO && format_of_name(path) == CORPUS_AUTO)
-        return error_set(err, SIKAP_USAGE, path, 0,
-                         "svmlight files carry no text; sikap learns from texts (for such a matrix use "
-                         "liblinear-train), and writes them with sikap vectorize");
+    if (strstr(path, ".svm") != NULL && wanted == CORPUS_AUTO &&
+        format_of_name(path) == CORPUS_AUTO)
+        return error_set(
+            err, SIKAP_USAGE, path, 0,
+            "svmlight files carry no text; sikap learns from texts (for such a matrix use "
+            "liblinear-train), and writes them with sikap vectorize");
     return add_file(c, path, NULL, wanted != CORPUS_AUTO ? wanted : format_of_name(path), err);
 }

@@ -23,9 +23,9 @@ enum corpus_format {
 /* One file of the corpus. Kept until the corpus is freed: documents borrow `name` and `id`. */
 struct corpus_file {
     char *path;
-    char *name;  /* shown in messages: the path or <stdin> */
-    char *id;    /* of a file that is one document */
-    char *label; /* its sub-folder, with --folder-labels; NULL */
+    char *name;                /* shown in messages: the path or <stdin> */
+    char *id;                  /* of a file that is one document */
+    char *label;               /* its sub-folder, with --folder-labels; NULL */
     enum corpus_format format; /* known when the file is opened */
     char separator;            /* of CSV and TSV */
     char **columns;            /* names from the header of CSV and TSV */
@@ -67,7 +67,7 @@ struct corpus {
     struct buffer carry; /* the beginning of a record whose end is not read yet */
     size_t searched;     /* bytes of carry without a record's end */
     struct buffer decoded;
-    void *iconv; /* iconv_t of --encoding; NULL: UTF-8 */
+    void *iconv;               /* iconv_t of --encoding; NULL: UTF-8 */
     struct corpus_block *head; /* looked at by discovery, handed out first */
     size_t head_n;
 };
@@ -86,14 +86,14 @@ struct corpus_parser {
     struct buffer id;
 };
 
-/* The formats' table: where the record that begins at bytes[0] ends (0: its end is not in bytes[0..n);
- * at_end: nothing follows), and how it becomes a document. `parse` fills what the record has, labels
- * through parser_add_label, and returns SIKAP_DATA for a bad record. */
+/* The formats' table: where the record that begins at bytes[0] ends (0: its end is not in
+ * bytes[0..n); at_end: nothing follows), and how it becomes a document. `parse` fills what the
+ * record has, labels through parser_add_label, and returns SIKAP_DATA for a bad record. */
 struct format {
     const char *name;
     size_t (*cut)(const struct corpus_file *file, const char *bytes, size_t n, size_t searched);
-    int (*parse)(struct corpus_parser *p, const struct corpus_file *file, const char *bytes, size_t n,
-                 struct document *doc, sikap_error *err);
+    int (*parse)(struct corpus_parser *p, const struct corpus_file *file, const char *bytes,
+                 size_t n, struct document *doc, sikap_error *err);
 };
 extern const struct format *const corpus_formats[];
 

@@ -28,8 +28,8 @@ static size_t repair_surrogates(char *text, size_t n)
             continue;
         }
         const int paired = i + 11 < n && text[i + 6] == '\\' && text[i + 7] == 'u' &&
-                           (text[i + 8] | 0x20) == 'd' &&
-                           strchr("cdefCDEF", text[i + 9]) != NULL && text[i + 9] != '\0';
+                           (text[i + 8] | 0x20) == 'd' && strchr("cdefCDEF", text[i + 9]) != NULL &&
+                           text[i + 9] != '\0';
         if (paired) {
             i += 11;
             continue;
@@ -101,7 +101,8 @@ static int labels_of(struct corpus_parser *p, const struct json_node *nodes,
                          "field '%s' is neither a string nor an array of strings", name);
     for (size_t i = (size_t)(value - nodes) + 1; i < value->next; i = nodes[i].next) {
         if (nodes[i].kind != JSON_STRING)
-            return error_set(err, SIKAP_DATA, NULL, 0, "a label of field '%s' is not a string", name);
+            return error_set(err, SIKAP_DATA, NULL, 0, "a label of field '%s' is not a string",
+                             name);
         if (parser_add_label(p, doc, field, nodes[i].text, nodes[i].n) != 0)
             return error_memory(err, "corpus");
     }

@@ -19,7 +19,8 @@ static void set_text(struct corpus_parser *p, struct document *doc, const char *
     doc->segments[at] = (struct text){bytes, n};
 }
 
-static size_t whole_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched)
+static size_t whole_cut(const struct corpus_file *file, const char *bytes, size_t n,
+                        size_t searched)
 {
     (void)file;
     (void)bytes;

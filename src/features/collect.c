@@ -52,7 +52,8 @@ static int keep_document(const struct collect *c, struct collect_worker *w,
             return -1;
     for (size_t i = 0; i < c->plan.n; i++)
         if (doc->segments[i].bytes != NULL)
-            print = hash_chain(print, hash_bytes(doc->segments[i].bytes, doc->segments[i].n, 2 + i));
+            print =
+                hash_chain(print, hash_bytes(doc->segments[i].bytes, doc->segments[i].n, 2 + i));
     r->fingerprint = print;
     r->n_bytes = doc->n_bytes;
     r->n_repaired = doc->n_repaired;
@@ -79,7 +80,8 @@ static int deal_out(struct collect_worker *w, struct collect_record *r, size_t f
     for (size_t i = first; i < w->counter.n; i++) {
         const struct counter_entry *e = &w->counter.entries[i];
         struct collect_bucket *b = &w->buckets[term_partition_of(e->hash)];
-        if (b->n == b->capacity && memory_grow(&b->items, &b->capacity, b->n + 1, sizeof *b->items) != 0)
+        if (b->n == b->capacity &&
+            memory_grow(&b->items, &b->capacity, b->n + 1, sizeof *b->items) != 0)
             return -1;
         b->items[b->n++] = (struct collect_item){e->hash, (uint32_t)i};
     }
@@ -121,9 +123,9 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
         r->line = doc.line;
         status = counter_add(&w->counter, &c->plan, doc.segments, &first, &problem);
     }
-    if (status == 0 && (c->request->vocabulary != NULL
-                            ? look_up(c->request->vocabulary, w, r, first)
-                            : deal_out(w, r, first)) != 0)
+    if (status == 0 &&
+        (c->request->vocabulary != NULL ? look_up(c->request->vocabulary, w, r, first)
+                                        : deal_out(w, r, first)) != 0)
         status = error_memory(&problem, "documents");
     if (status != 0) {
         if (problem.file[0] == '\0' && r->file != NULL)
@@ -260,7 +262,8 @@ static int start_workers(struct collect *c, sikap_error *err)
     return corpus_block_new(&c->block, err);
 }
 
-static int open_corpus(struct collect *c, const char *const *paths, size_t n_paths, sikap_error *err)
+static int open_corpus(struct collect *c, const char *const *paths, size_t n_paths,
+                       sikap_error *err)
 {
     struct corpus_request request = {.wants_labels = 1, .wants_text = 1};
     if (c->request->request != NULL)

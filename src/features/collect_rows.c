@@ -94,8 +94,8 @@ static int add_row(struct collect *c, struct collect_record *r)
     for (size_t f = 0; f < out->n_fields; f++)
         if (add_labels(&out->fields[f], r, f, row) != 0)
             return -1;
-    if (add_extras(out, r, row) != 0 ||
-        memory_grow(&out->counts.start, &c->start_capacity, row + 2, sizeof *out->counts.start) != 0)
+    if (add_extras(out, r, row) != 0 || memory_grow(&out->counts.start, &c->start_capacity, row + 2,
+                                                    sizeof *out->counts.start) != 0)
         return -1;
     out->counts.start[row + 1] = out->counts.start[row] + r->n;
     r->row = row;
@@ -166,9 +166,9 @@ int collect_accept(struct collect *c, sikap_error *err)
 
 struct renumber {
     struct matrix *m;
-    uint32_t **remap;  /* NULL: numbers are final, VOCABULARY_ABSENT is to be dropped */
-    size_t *kept;      /* [n_rows] */
-    uint64_t **spare;  /* [n_workers] for sorting */
+    uint32_t **remap; /* NULL: numbers are final, VOCABULARY_ABSENT is to be dropped */
+    size_t *kept;     /* [n_rows] */
+    uint64_t **spare; /* [n_workers] for sorting */
     size_t *spare_capacity;
     int *failed; /* [n_workers] */
 };
@@ -214,7 +214,8 @@ static void renumber_row(void *context, size_t row, size_t worker)
     struct renumber *job = context;
     struct matrix *m = job->m;
     const size_t begin = m->start[row], n = m->start[row + 1] - begin;
-    if (memory_grow(&job->spare[worker], &job->spare_capacity[worker], 2 * n, sizeof **job->spare)) {
+    if (memory_grow(&job->spare[worker], &job->spare_capacity[worker], 2 * n,
+                    sizeof **job->spare)) {
         job->failed[worker] = 1;
         return;
     }
@@ -223,7 +224,8 @@ static void renumber_row(void *context, size_t row, size_t worker)
     for (size_t i = begin; i < begin + n; i++) {
         uint32_t term = m->columns[i];
         if (job->remap != NULL)
-            term = job->remap[term >> TERM_LOCAL_BITS][term & ((UINT32_C(1) << TERM_LOCAL_BITS) - 1)];
+            term =
+                job->remap[term >> TERM_LOCAL_BITS][term & ((UINT32_C(1) << TERM_LOCAL_BITS) - 1)];
         if (term == VOCABULARY_ABSENT)
             continue;
         uint32_t bits;
@@ -323,9 +325,9 @@ int collect_lock(struct collect *c, sikap_error *err)
         return renumber_rows(c, NULL, err);
     }
     uint32_t *remap[TERM_PARTITIONS];
-    int status =
-        term_table_lock(c->table, least_df(features->min_df, out->n_rows),
-                        most_df(features->max_df, out->n_rows), c->pool, &out->vocabulary, remap, err);
+    int status = term_table_lock(c->table, least_df(features->min_df, out->n_rows),
+                                 most_df(features->max_df, out->n_rows), c->pool, &out->vocabulary,
+                                 remap, err);
     if (status != 0)
         return status;
     out->counts.n_columns = out->vocabulary->n_terms;

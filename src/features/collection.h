@@ -46,18 +46,19 @@ struct collection {
     struct collection_extra *extras;
     size_t n_extras;
     sikap_counts read;
-    uint64_t fingerprint;                 /* of ids, texts and labels, in order */
-    double average_length[NGRAM_KINDS];   /* counts per row, for bm25 */
+    uint64_t fingerprint;               /* of ids, texts and labels, in order */
+    double average_length[NGRAM_KINDS]; /* counts per row, for bm25 */
 };
 
 /* Reads `paths`. The vocabulary holds the terms that --min-df and --max-df keep; when `vocabulary`
- * is given it is used instead, and *out does not own it (held-out documents cannot add to it). A bad
- * record or a duplicate id is reported to watch and skipped, or fatal with --strict. min_df_floor
- * lowers --min-df for what follows (a fold's own df is smaller): 0 keeps the option. */
+ * is given it is used instead, and *out does not own it (held-out documents cannot add to it). A
+ * bad record or a duplicate id is reported to watch and skipped, or fatal with --strict.
+ * min_df_floor lowers --min-df for what follows (a fold's own df is smaller): 0 keeps the option.
+ */
 struct collect_request {
     const struct corpus_options *corpus;
     const struct feature_options *features;
-    const char *stop_words; /* the words; NULL: none */
+    const char *stop_words;               /* the words; NULL: none */
     const struct corpus_request *request; /* NULL: labels and text as the options say */
     const char *const *extras;
     size_t n_extras;

@@ -29,7 +29,8 @@ struct counter {
 int counter_init(struct counter *c, const struct ngram_options *options, sikap_error *err);
 void counter_free(struct counter *c);
 void counter_clear(struct counter *c);
-/* Counts one document: segments as many as the plan has; bytes NULL: absent. The entries it adds are
+/* Counts one document: segments as many as the plan has; bytes NULL: absent. The entries it adds
+ * are
  * [*first, c->n). */
 struct text;
 int counter_add(struct counter *c, const struct segment_plan *plan, const struct text *segments,

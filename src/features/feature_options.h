@@ -19,7 +19,7 @@ struct feature_options {
     int tokenizer;     /* enum tokenizer */
     size_t min_token;
     char *stem;
-    char *stop_words; /* as typed: a language code or a file */
+    char *stop_words;      /* as typed: a language code or a file */
     double min_df, max_df; /* below 1 (max_df: up to 1) a share of the documents, else a number */
     size_t max_features;   /* 0: all */
     int weighting, sublinear, binary;

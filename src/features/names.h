@@ -19,8 +19,8 @@ struct names {
 
 #define NAMES_FULL UINT32_MAX
 
-/* The number of a name, added when new; *is_new may be NULL. NAMES_FULL: out of memory. A NUL inside
- * a name ends it for readers of `items`; names are compared by all their bytes. */
+/* The number of a name, added when new; *is_new may be NULL. NAMES_FULL: out of memory. A NUL
+ * inside a name ends it for readers of `items`; names are compared by all their bytes. */
 uint32_t names_add(struct names *names, const char *text, size_t n, int *is_new);
 /* NAMES_FULL when it is not there. */
 uint32_t names_find(const struct names *names, const char *text, size_t n);

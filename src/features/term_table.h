@@ -11,8 +11,8 @@
 #include "features/vocabulary.h"
 
 /* The growing vocabulary of training: all terms seen, in TERM_PARTITIONS tables chosen by the top
- * bits of the hash. A partition is worked on by one thread at a time, grows on its own, and is small
- * enough to stay in cache while its share of a batch passes through. */
+ * bits of the hash. A partition is worked on by one thread at a time, grows on its own, and is
+ * small enough to stay in cache while its share of a batch passes through. */
 enum { TERM_PARTITION_BITS = 6, TERM_PARTITIONS = 1 << TERM_PARTITION_BITS };
 
 struct term_slot {
@@ -24,7 +24,8 @@ struct term_slot {
 struct term_partition {
     struct term_slot *slots;
     size_t n_slots, n_terms;
-    uint32_t *text_end; /* [n_terms] end of each term's text; the first byte of a text is its kind */
+    uint32_t
+        *text_end; /* [n_terms] end of each term's text; the first byte of a text is its kind */
     size_t text_end_capacity;
     struct buffer text;
 };

@@ -20,7 +20,7 @@ struct vocabulary {
     int has_chars;       /* both kinds may occur */
     struct vocabulary_slot {
         uint32_t tag, term; /* term UINT32_MAX: free */
-    } *slots;
+    } * slots;
     size_t slot_mask;
 };
 

@@ -52,8 +52,7 @@ static int masked_new(struct masked *m, const struct training *t, const struct f
         m->c.fields[f].annotated = memory_alloc(c->n_rows, 1);
         failed = m->c.fields[f].annotated == NULL;
         for (size_t i = 0; !failed && i < c->n_rows; i++)
-            m->c.fields[f].annotated[i] =
-                c->fields[f].annotated[i] && folds_trains(folds, fold, i);
+            m->c.fields[f].annotated[i] = c->fields[f].annotated[i] && folds_trains(folds, fold, i);
     }
     if (failed)
         return error_memory(err, "cross-validation");
@@ -75,9 +74,9 @@ static int inner_folds(struct folds *inner, const struct folds *outer, size_t fo
     if (inner->of == NULL)
         return error_memory(err, "folds");
     for (size_t i = 0; i < outer->n_documents; i++)
-        inner->of[i] = outer->of[i] == fold         ? FOLDS_NEVER
-                       : outer->of[i] > fold        ? outer->of[i] - 1
-                                                    : outer->of[i];
+        inner->of[i] = outer->of[i] == fold  ? FOLDS_NEVER
+                       : outer->of[i] > fold ? outer->of[i] - 1
+                                             : outer->of[i];
     inner->n_folds--;
     return 0;
 }
@@ -197,7 +196,8 @@ static int copy_field(struct evaluation_field *out, const struct crossval *v,
         memcpy(out->chosen + to, v->chosen + from, n);
         memcpy(out->scores + to, v->scores + from, n * sizeof *out->scores);
         if (out->probabilities != NULL)
-            memcpy(out->probabilities + to, v->probabilities + from, n * sizeof *out->probabilities);
+            memcpy(out->probabilities + to, v->probabilities + from,
+                   n * sizeof *out->probabilities);
     }
     return 0;
 }
@@ -217,7 +217,8 @@ static int evaluate(sikap_evaluation **out, const struct crossval *v, const sika
         d.n_fields = f + 1;
         failed = copy_field(&d.fields[f], v, &m->fields[f], f, m->labels) != 0;
     }
-    if (!failed && c->n_extras > 0 && c->extras[0].names.n > 0) { /* resample what folds keep whole */
+    if (!failed && c->n_extras > 0 &&
+        c->extras[0].names.n > 0) { /* resample what folds keep whole */
         d.group = memory_alloc(c->n_rows, sizeof *d.group);
         failed = d.group == NULL;
         d.n_groups = c->extras[0].names.n;

@@ -117,7 +117,8 @@ int design_new(struct design **out, struct collection *c, const struct feature_o
             d->x.values = memory_alloc(c->counts.start[c->n_rows], sizeof *d->x.values);
     }
     d->idf = memory_alloc(c->vocabulary->n_terms, sizeof *d->idf);
-    if ((d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL || fit_idf(d, c, options, rows, n_rows) != 0) {
+    if ((d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL ||
+        fit_idf(d, c, options, rows, n_rows) != 0) {
         if (in_place)
             d->x.values = NULL;
         design_free(d);

@@ -9,7 +9,7 @@
  * fold's own idf. Terms that --min-df or --max-df would drop there have idf 0. Structure is shared
  * with the collection's counts; only values are owned. */
 struct design {
-    struct matrix x;   /* [n_rows][n_columns], see design_columns */
+    struct matrix x; /* [n_rows][n_columns], see design_columns */
     size_t n_domains;
     float *idf; /* [n_terms] */
     struct weighting weighting;
@@ -24,7 +24,8 @@ size_t design_n_domains(const struct collection *c);
 size_t design_columns(const struct collection *c);
 
 /* rows NULL: all. All rows of the collection get values; df is counted on `rows`. in_place: the
- * counts themselves become the values, unless there are targets (the collection is done with them). */
+ * counts themselves become the values, unless there are targets (the collection is done with them).
+ */
 int design_new(struct design **out, struct collection *c, const struct feature_options *options,
                const uint32_t *rows, size_t n_rows, int in_place, struct pool *pool,
                sikap_error *err);

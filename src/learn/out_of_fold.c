@@ -23,7 +23,8 @@ int out_of_fold_folds(struct folds **out, const struct collection *c, const stru
     size_t n_groups = groups->names.n;
     for (size_t i = 0; i < c->n_rows; i++)
         group[i] = groups->value[i] == NAMES_FULL ? (uint32_t)n_groups++ : groups->value[i];
-    const int status = folds_grouped(out, tasks->gold, tasks->n_tasks, group, n_groups, &request, err);
+    const int status =
+        folds_grouped(out, tasks->gold, tasks->n_tasks, group, n_groups, &request, err);
     memory_free(group);
     return status;
 }

@@ -90,8 +90,9 @@ static int set_weights(struct tasks *t, const struct option_list *list, sikap_er
                 found = 1;
             }
         if (!found)
-            return error_set(err, SIKAP_USAGE, NULL, 0, "--class-weight: no label '%.*s' in the corpus",
-                             (int)(equals - item), item);
+            return error_set(err, SIKAP_USAGE, NULL, 0,
+                             "--class-weight: no label '%.*s' in the corpus", (int)(equals - item),
+                             item);
     }
     return 0;
 }

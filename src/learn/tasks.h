@@ -5,14 +5,14 @@
 #include "features/collection.h"
 #include "learn/train_options.h"
 
-/* The binary tasks of a collection: one per label of every field, labels of a field sorted by bytes.
- * Task t of field f is `first[f] + rank of the label`. */
+/* The binary tasks of a collection: one per label of every field, labels of a field sorted by
+ * bytes. Task t of field f is `first[f] + rank of the label`. */
 struct tasks {
     size_t n_rows, n_tasks, n_fields;
-    size_t *first;       /* [n_fields + 1] */
-    const char **labels; /* [n_tasks] borrowed from the collection */
-    int8_t *targets;     /* [n_rows][n_tasks] +1, -1, 0: not annotated */
-    uint8_t *gold;       /* [n_rows][n_tasks] 1 where the label is given */
+    size_t *first;          /* [n_fields + 1] */
+    const char **labels;    /* [n_tasks] borrowed from the collection */
+    int8_t *targets;        /* [n_rows][n_tasks] +1, -1, 0: not annotated */
+    uint8_t *gold;          /* [n_rows][n_tasks] 1 where the label is given */
     float *positive_weight; /* [n_tasks] or NULL */
 };
 

@@ -55,8 +55,8 @@ struct threshold_result {
  * SIKAP_DATA: a score is not finite, a fold out of range, no document; SIKAP_USAGE: fewer than 2
  * folds, no label or more than 2^26 of them; SIKAP_SYSTEM. Threshold is not defined then.
  *
- * Time O(n_labels n), the sort included; 16 bytes of memory per cell that scores as high as the lowest
- * positive one. The rules are in threshold_rules.h. */
+ * Time O(n_labels n), the sort included; 16 bytes of memory per cell that scores as high as the
+ * lowest positive one. The rules are in threshold_rules.h. */
 int threshold_learn(float *threshold, const struct threshold_input *input,
                     enum threshold_scheme scheme, enum threshold_objective objective,
                     struct threshold_result *result, sikap_error *err);

@@ -179,7 +179,7 @@ int training_fit_decisions(struct training *t, sikap_model *m, const struct fold
             continue;
         struct field_scores s;
         status = field_scores_new(&s, t, folds, scores, f, err);
-        const struct threshold_input input = {s.scores, s.n_labels, s.gold,         s.fold,
+        const struct threshold_input input = {s.scores, s.n_labels, s.gold,        s.fold,
                                               s.n,      s.n_labels, folds->n_folds};
         struct threshold_result result;
         if (status == 0 && learnt && field->is_multi) {
@@ -246,9 +246,9 @@ int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *
         return error_memory(err, "model");
     for (size_t f = 0; f < tasks->n_fields; f++) {
         const struct collection_field *from = &t->collection->fields[f];
-        m->fields[f] = (struct model_field){memory_text(from->name, strlen(from->name)),
-                                            from->is_multi, tasks->first[f],
-                                            tasks->first[f + 1] - tasks->first[f], 0};
+        m->fields[f] =
+            (struct model_field){memory_text(from->name, strlen(from->name)), from->is_multi,
+                                 tasks->first[f], tasks->first[f + 1] - tasks->first[f], 0};
         m->n_fields = f + 1;
         if (m->fields[f].name == NULL)
             return error_memory(err, "model");
@@ -310,9 +310,9 @@ static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
 {
     struct buffer saved = {0};
     option_save(&feature_option_table, &t->settings.features, &saved);
-    int status = saved.failed ? error_memory(err, "model")
-                              : option_load(&feature_option_table, &m->features, saved.bytes,
-                                            saved.n, err);
+    int status = saved.failed
+                     ? error_memory(err, "model")
+                     : option_load(&feature_option_table, &m->features, saved.bytes, saved.n, err);
     buffer_free(&saved);
     if (status != 0)
         return status;
@@ -340,9 +340,11 @@ static int prune_terms(struct training *t, sikap_error *err)
     const size_t n_columns = design_columns(c);
     float *weights = memory_aligned(n_columns * n_tasks, sizeof *weights);
     float *bias = memory_alloc(n_tasks, sizeof *bias);
-    double *square = memory_zero(n_columns, sizeof *square), *merit = memory_zero(n_terms, sizeof *merit);
+    double *square = memory_zero(n_columns, sizeof *square),
+           *merit = memory_zero(n_terms, sizeof *merit);
     unsigned char *keep = memory_zero(n_terms, 1);
-    if (status == 0 && (weights == NULL || bias == NULL || square == NULL || merit == NULL || keep == NULL))
+    if (status == 0 &&
+        (weights == NULL || bias == NULL || square == NULL || merit == NULL || keep == NULL))
         status = error_memory(err, "pruning");
     if (status == 0)
         status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 1, t->pool, t->watch, weights,
@@ -449,7 +451,8 @@ static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
         status = model_prepare(m, err);
     }
     if (status == 0)
-        status = model_set_weights(m, weights, bias, t->settings.train.precision == 0 ? 8 : 32, err);
+        status =
+            model_set_weights(m, weights, bias, t->settings.train.precision == 0 ? 8 : 32, err);
     memory_free(weights);
     memory_free(bias);
     return status;

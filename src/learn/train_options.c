@@ -7,11 +7,9 @@
 
 enum { BLOCK_L2SVM = 8, BLOCK_L1SVM = 9, BLOCK_LR = 10 };
 
-static const char *const solvers[] = {"lr=0",           "l2svm-dual=1", "l2svm=2",
-                                      "l1svm-dual=3",   "crammer-singer=4",
-                                      "l1r-l2svm=5",    "l1r-lr=6",     "lr-dual=7",
-                                      "block",          "block-l1svm",  "block-lr",
-                                      NULL};
+static const char *const solvers[] = {
+    "lr=0",     "l2svm-dual=1", "l2svm=2", "l1svm-dual=3", "crammer-singer=4", "l1r-l2svm=5",
+    "l1r-lr=6", "lr-dual=7",    "block",   "block-l1svm",  "block-lr",         NULL};
 static const char *const objectives[] = {"both", "micro", "macro", NULL};
 static const char *const precisions[] = {"8", "32", NULL};
 
@@ -20,49 +18,121 @@ static const char *const precisions[] = {"8", "32", NULL};
 
 static const struct option_row rows[] = {
     {{"solver", "NAME", "l2svm-dual",
-      "l2svm-dual, l1svm-dual, lr … (LIBLINEAR's, by name or number) or block, block-l1svm, block-lr",
+      "l2svm-dual, l1svm-dual, lr … (LIBLINEAR's, by name or number) or block, block-l1svm, "
+      "block-lr",
       GROUP},
-     OPTION_CHOICE, AT(solver), 0, 0, solvers},
+     OPTION_CHOICE,
+     AT(solver),
+     0,
+     0,
+     solvers},
     {{"cost", "C", "0", "price of an error; 0: the solver's default (svm 0.5, lr 10)", GROUP},
-     OPTION_REAL, AT(cost), 0, 1e9, NULL},
+     OPTION_REAL,
+     AT(cost),
+     0,
+     1e9,
+     NULL},
     {{"epsilon", "X", "0", "stopping tolerance; 0: the solver's default", GROUP},
-     OPTION_REAL, AT(epsilon), 0, 1e3, NULL},
+     OPTION_REAL,
+     AT(epsilon),
+     0,
+     1e3,
+     NULL},
     {{"bias", "X", "1", "value of the bias feature; below 0: none", GROUP},
-     OPTION_REAL, AT(bias), -1, 1e6, NULL},
+     OPTION_REAL,
+     AT(bias),
+     -1,
+     1e6,
+     NULL},
     {{"class-weight", "LABEL=W", NULL,
       "price of missing a label (repeatable); balanced: by its rarity", GROUP},
-     OPTION_LIST, AT(class_weights), 0, 0, NULL},
+     OPTION_LIST,
+     AT(class_weights),
+     0,
+     0,
+     NULL},
     {{"threshold", "T", "auto",
       "of multi fields: auto, global, per-label (learnt by cross-validation) or a number", GROUP},
-     OPTION_TEXT, AT(threshold), 0, 0, NULL},
-    {{"objective", "WHAT", "both", "what thresholds are learnt for: both, micro or macro F1", GROUP},
-     OPTION_CHOICE, AT(objective), 0, 0, objectives},
+     OPTION_TEXT,
+     AT(threshold),
+     0,
+     0,
+     NULL},
+    {{"objective", "WHAT", "both", "what thresholds are learnt for: both, micro or macro F1",
+      GROUP},
+     OPTION_CHOICE,
+     AT(objective),
+     0,
+     0,
+     objectives},
     {{"folds", "K", "5", "folds of the cross-validation", GROUP},
-     OPTION_COUNT, AT(folds), 2, 1000, NULL},
-    {{"group", "KEY", NULL, "key whose values stay in one fold; 'group' where the corpus has it", GROUP},
-     OPTION_TEXT, AT(group), 0, 0, NULL},
+     OPTION_COUNT,
+     AT(folds),
+     2,
+     1000,
+     NULL},
+    {{"group", "KEY", NULL, "key whose values stay in one fold; 'group' where the corpus has it",
+      GROUP},
+     OPTION_TEXT,
+     AT(group),
+     0,
+     0,
+     NULL},
     {{"target", "KEY", NULL,
-      "learn a sub-model for each value of KEY (what a stance is about, a kind of text), backed by a "
+      "learn a sub-model for each value of KEY (what a stance is about, a kind of text), backed by "
+      "a "
       "shared one for values not seen",
       GROUP},
-     OPTION_TEXT, AT(target), 0, 0, NULL},
+     OPTION_TEXT,
+     AT(target),
+     0,
+     0,
+     NULL},
     {{"passages", NULL, NULL,
       "the model reads long documents passage by passage: a label that one paragraph has is found",
       GROUP},
-     OPTION_SWITCH, AT(passages), 0, 0, NULL},
-    {{"prune", "N", "0", "keep the N terms that matter most to the weights, and learn again; 0: all",
-      GROUP},
-     OPTION_COUNT, AT(prune), 0, 4294967294.0, NULL},
+     OPTION_SWITCH,
+     AT(passages),
+     0,
+     0,
+     NULL},
+    {{"prune", "N", "0",
+      "keep the N terms that matter most to the weights, and learn again; 0: all", GROUP},
+     OPTION_COUNT,
+     AT(prune),
+     0,
+     4294967294.0,
+     NULL},
     {{"calibrate", "YES|NO", "yes", "learn probabilities from the cross-validation", GROUP},
-     OPTION_SWITCH, AT(calibrate), 0, 0, NULL},
+     OPTION_SWITCH,
+     AT(calibrate),
+     0,
+     0,
+     NULL},
     {{"precision", "BITS", "8", "of the weights in the model: 8 or 32", GROUP},
-     OPTION_CHOICE, AT(precision), 0, 0, precisions},
+     OPTION_CHOICE,
+     AT(precision),
+     0,
+     0,
+     precisions},
     {{"compact", NULL, NULL, "compress the weights in the file: smaller, slower to load", GROUP},
-     OPTION_SWITCH, AT(compact), 0, 0, NULL},
+     OPTION_SWITCH,
+     AT(compact),
+     0,
+     0,
+     NULL},
     {{"seed", "N", "1", "seed of solver and folds", GROUP},
-     OPTION_COUNT, AT(seed), 0, 4294967295.0, NULL},
+     OPTION_COUNT,
+     AT(seed),
+     0,
+     4294967295.0,
+     NULL},
     {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
-     OPTION_COUNT, AT(threads), 0, 256, NULL},
+     OPTION_COUNT,
+     AT(threads),
+     0,
+     256,
+     NULL},
 };
 const struct option_table train_option_table = {rows, sizeof rows / sizeof *rows};
 
@@ -101,7 +171,8 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
     if (chars && !words)
         s->features.ngrams[0] = s->features.ngrams[1] = 0;
     if (status == 0 && s->features.ngrams[1] == 0 && s->features.chars[1] == 0)
-        status = error_set(err, SIKAP_USAGE, NULL, 0, "--ngrams none and --chars none leave no terms");
+        status =
+            error_set(err, SIKAP_USAGE, NULL, 0, "--ngrams none and --chars none leave no terms");
     if (status != 0)
         train_settings_clear(s);
     return status;
@@ -122,12 +193,15 @@ solver_train *train_solver(const struct train_options *o, int for_folds,
     int is_block = o->solver >= BLOCK_L2SVM;
     enum solver_kind kind =
         is_block ? block_kinds[o->solver - BLOCK_L2SVM] : (enum solver_kind)o->solver;
-    if (for_folds && kind != SOLVER_MCSVM_CS && kind != SOLVER_L1R_L2LOSS_SVC && kind != SOLVER_L1R_LR)
+    if (for_folds && kind != SOLVER_MCSVM_CS && kind != SOLVER_L1R_L2LOSS_SVC &&
+        kind != SOLVER_L1R_LR)
         is_block = 1;
     const int is_lr = kind == SOLVER_L2R_LR || kind == SOLVER_L2R_LR_DUAL || kind == SOLVER_L1R_LR;
     *settings = (struct solver_settings){
         .kind = kind,
-        .cost = o->cost > 0 ? o->cost : is_lr ? 10 : 0.5,
+        .cost = o->cost > 0 ? o->cost
+                : is_lr     ? 10
+                            : 0.5,
         /* The block solver's epsilon is a relative gap, LIBLINEAR's is not: not to be mixed. */
         .epsilon = for_folds && o->solver < BLOCK_L2SVM ? 0 : o->epsilon,
         .bias = o->bias,

@@ -16,7 +16,7 @@ struct train_options {
     char *threshold; /* auto, global, per-label, or a number */
     int objective;   /* enum threshold_objective */
     size_t folds;
-    char *group; /* key whose values are never parted by folds; NULL: "group" where there is one */
+    char *group;  /* key whose values are never parted by folds; NULL: "group" where there is one */
     char *target; /* key of what a stance is about: a sub-model per value beside a shared one */
     int passages; /* long documents are read passage by passage by the model */
     size_t prune; /* keep this many terms, those that matter most to the weights; 0: all */

@@ -8,8 +8,8 @@
 #include "measure/folds.h"
 #include "model/model.h"
 
-/* What sikap_train, sikap_crossval and sikap_vectorize share: settings, threads, and the corpus read
- * into counts and tasks. */
+/* What sikap_train, sikap_crossval and sikap_vectorize share: settings, threads, and the corpus
+ * read into counts and tasks. */
 struct training {
     struct train_settings settings;
     struct pool *pool;

@@ -107,8 +107,7 @@ int sikap_vectorize(const sikap_model *model, const char *const *paths, size_t n
     } else {
         status = training_start(&t, paths, n_paths, options, watch, err);
         if (status == 0)
-            status =
-                design_new(&d, t.collection, &t.settings.features, NULL, 0, 1, t.pool, err);
+            status = design_new(&d, t.collection, &t.settings.features, NULL, 0, 1, t.pool, err);
     }
     if (status == 0)
         status = write_matrix(&t, &t.collection->counts, write, context, err);

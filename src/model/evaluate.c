@@ -19,13 +19,29 @@
 
 static const struct option_row rows[] = {
     {{"bootstrap", "N", "2000", "resamples for the confidence intervals; 0: none", GROUP},
-     OPTION_COUNT, AT(bootstrap), 0, 1000000, NULL},
+     OPTION_COUNT,
+     AT(bootstrap),
+     0,
+     1000000,
+     NULL},
     {{"bootstrap-seed", "N", "1", "seed of the resampling", GROUP},
-     OPTION_COUNT, AT(seed), 0, 4294967295.0, NULL},
+     OPTION_COUNT,
+     AT(seed),
+     0,
+     4294967295.0,
+     NULL},
     {{"group", "KEY", NULL, "resample groups of documents with the same value of KEY", GROUP},
-     OPTION_TEXT, AT(group), 0, 0, NULL},
+     OPTION_TEXT,
+     AT(group),
+     0,
+     0,
+     NULL},
     {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
-     OPTION_COUNT, AT(threads), 0, 256, NULL},
+     OPTION_COUNT,
+     AT(threads),
+     0,
+     256,
+     NULL},
 };
 const struct option_table evaluate_option_table = {rows, sizeof rows / sizeof *rows};
 
@@ -221,9 +237,9 @@ static int resample(struct field_figures *out, const struct slice *s,
                     const struct evaluate_options *options, struct pool *pool, sikap_error *err)
 {
     struct tally *tally = NULL;
-    int status = f->is_multi ? tally_multi(&tally, s->gold, s->chosen, s->n, f->n_labels, err)
-                             : tally_single(&tally, s->gold_label, s->chosen_label, s->n,
-                                            f->n_labels, err);
+    int status = f->is_multi
+                     ? tally_multi(&tally, s->gold, s->chosen, s->n, f->n_labels, err)
+                     : tally_single(&tally, s->gold_label, s->chosen_label, s->n, f->n_labels, err);
     if (status == 0 && d->group != NULL) {
         struct tally *grouped = NULL;
         status = evaluation_group(&grouped, tally, s->group, s->n, err);
@@ -235,8 +251,8 @@ static int resample(struct field_figures *out, const struct slice *s,
     if (status == 0 && out->interval == NULL)
         status = error_memory(err, "evaluation");
     if (status == 0)
-        status = evaluation_bootstrap(out->interval, tally, f->n_labels, !f->is_multi, options, pool,
-                                      err);
+        status = evaluation_bootstrap(out->interval, tally, f->n_labels, !f->is_multi, options,
+                                      pool, err);
     if (status != 0) {
         memory_free(out->interval);
         out->interval = NULL;
@@ -257,10 +273,9 @@ static int field_figures_new(struct field_figures *out, const struct evaluation_
         status = error_set(err, SIKAP_DATA, NULL, 0, "no document is annotated for the field '%s'",
                            f->name);
     if (status == 0)
-        status = f->is_multi
-                     ? metrics_multi(&out->metrics, s.gold, s.chosen, s.n, f->n_labels, err)
-                     : metrics_single(&out->metrics, s.gold_label, s.chosen_label, s.n, f->n_labels,
-                                      err);
+        status = f->is_multi ? metrics_multi(&out->metrics, s.gold, s.chosen, s.n, f->n_labels, err)
+                             : metrics_single(&out->metrics, s.gold_label, s.chosen_label, s.n,
+                                              f->n_labels, err);
     if (status == 0 && s.scores != NULL)
         status = rank_labels(out, &s, f->n_labels, err);
     if (status == 0 && s.probabilities != NULL)
@@ -288,7 +303,8 @@ int evaluation_new(sikap_evaluation **out, struct evaluation_data *data,
     for (size_t f = 0; f < e->data.n_fields && status == 0; f++) {
         if (watch != NULL && watch->progress != NULL)
             watch->progress(watch->context, "evaluating", f, e->data.n_fields);
-        status = field_figures_new(&e->figures[f], &e->data, &e->data.fields[f], options, pool, err);
+        status =
+            field_figures_new(&e->figures[f], &e->data, &e->data.fields[f], options, pool, err);
     }
     if (status != 0) {
         sikap_evaluation_free(e);

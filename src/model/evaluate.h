@@ -10,7 +10,8 @@
 #include "base/parallel.h"
 
 /* Gold beside prediction, for one field: what sikap_evaluate, sikap_evaluate_predictions and
- * sikap_crossval all bring to the same evaluation. Rows are documents; only annotated ones count. */
+ * sikap_crossval all bring to the same evaluation. Rows are documents; only annotated ones count.
+ */
 struct evaluation_field {
     char *name;
     int is_multi;
@@ -33,7 +34,7 @@ struct evaluation_data {
     sikap_counts read;
     struct evaluation_note { /* provenance that the JSON repeats: model, corpus, command … */
         char *name, *value;
-    } *notes;
+    } * notes;
     size_t n_notes;
 };
 void evaluation_data_free(struct evaluation_data *data);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gold and predictions from corpora. Both kinds of file are read by `collect`: under the model's
- * locked vocabulary when a model labels the documents, under an empty one when a label file does. */
+ * locked vocabulary when a model labels the documents, under an empty one when a label file does.
+ */
 #include "sikap.h"
 
 #include <math.h>
@@ -89,8 +90,7 @@ static int take_rows(struct session *s, sikap_error *err)
         return error_memory(err, "evaluation");
     d->n_groups = groups->names.n;
     for (size_t i = 0; i < c->n_rows; i++)
-        d->group[i] =
-            groups->value[i] == NAMES_FULL ? (uint32_t)d->n_groups++ : groups->value[i];
+        d->group[i] = groups->value[i] == NAMES_FULL ? (uint32_t)d->n_groups++ : groups->value[i];
     return 0;
 }
 
@@ -150,8 +150,8 @@ static void warn_unknown(const struct session *s, const char *field, const char 
     if (s->watch == NULL || s->watch->problem == NULL)
         return;
     error_set(&problem, SIKAP_DATA, NULL, 0,
-              "label '%.100s' of field '%.100s' is not known to the model: counted as missed", label,
-              field);
+              "label '%.100s' of field '%.100s' is not known to the model: counted as missed",
+              label, field);
     s->watch->problem(s->watch->context, &problem);
 }
 
@@ -160,7 +160,7 @@ static void warn_unknown(const struct session *s, const char *field, const char 
 struct score_job {
     const sikap_model *model;
     struct collection *gold;
-    float **sums; /* [n_workers][stride] */
+    float **sums;  /* [n_workers][stride] */
     float *scores; /* [n_rows][n_labels] */
     score_rows_8 *rows_8;
     score_rows_32 *rows_32;
@@ -231,8 +231,9 @@ static int score_passages(struct session *s, const sikap_model *m, const char *c
     int status = own == NULL ? error_memory(err, "evaluation") : 0;
     for (size_t i = 0; i < n_paths && status == 0; i++)
         if (strcmp(paths[i], "-") == 0)
-            status = error_set(err, SIKAP_USAGE, NULL, 0,
-                               "a model with passages reads its corpus twice: name a file, not '-'");
+            status =
+                error_set(err, SIKAP_USAGE, NULL, 0,
+                          "a model with passages reads its corpus twice: name a file, not '-'");
     if (status == 0)
         status = corpus_open(&corpus, paths, n_paths, &s->corpus, &request, err);
     if (status == 0)
@@ -251,8 +252,9 @@ static int score_passages(struct session *s, const sikap_model *m, const char *c
             const uint32_t row = names_find(&s->gold->ids, doc.id.bytes, doc.id.n);
             if (row == NAMES_FULL || row >= s->gold->n_rows)
                 continue;
-            status = passage_score(scorer, m, doc.segments,
-                                   m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, own, err);
+            status =
+                passage_score(scorer, m, doc.segments,
+                              m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, own, err);
             if (status == 0)
                 memcpy(scores + row * m->n_labels, own, m->n_labels * sizeof *own);
         }
@@ -490,8 +492,8 @@ int sikap_evaluate_predictions(sikap_evaluation **out, const char *predictions,
         if (has_annotation(s.gold, f))
             status = predicted_field(&s, f, row_of, err);
     if (status == 0 && s.data.n_fields == 0)
-        status = error_set(err, SIKAP_DATA, n_gold > 0 ? gold[0] : NULL, 0,
-                           "no document is annotated");
+        status =
+            error_set(err, SIKAP_DATA, n_gold > 0 ? gold[0] : NULL, 0, "no document is annotated");
     if (status == 0)
         status = evaluation_new(out, &s.data, &s.options, s.pool, watch, err);
     memory_free(row_of);

@@ -97,8 +97,8 @@ int model_prepare(sikap_model *m, sikap_error *err)
     if (m->idf == NULL)
         return error_memory(err, "model");
     for (size_t t = 0; t < n_terms; t++)
-        m->idf[t] = (float)weighting_idf(m->features.idf, m->n_documents,
-                                         (double)m->vocabulary->df[t]);
+        m->idf[t] =
+            (float)weighting_idf(m->features.idf, m->n_documents, (double)m->vocabulary->df[t]);
     const double lengths[NGRAM_KINDS] = {m->weighting.average_length[0],
                                          m->weighting.average_length[1]};
     weighting_init(&m->weighting, &m->features, m->idf,
@@ -147,7 +147,8 @@ int model_set_weights(sikap_model *m, const float *weights, const float *bias, i
     } else {
         m->weights = memory_aligned(n_terms * m->stride, sizeof *m->weights);
     }
-    if (m->bias == NULL || (precision == 8 ? m->rows == NULL || m->scale == NULL : m->weights == NULL))
+    if (m->bias == NULL ||
+        (precision == 8 ? m->rows == NULL || m->scale == NULL : m->weights == NULL))
         return error_memory(err, "model weights");
     memcpy(m->bias, bias, n * sizeof *m->bias);
     for (size_t t = 0; t < n_terms; t++) {

@@ -17,8 +17,8 @@
  * of MODEL_LANES, the padding being zero.
  *
  * A model with targets (what a stance is about) has n_targets + 1 outputs per label: output
- * target * n_labels + label, target 0 being the shared sub-model for unseen targets. Without targets
- * n_outputs = n_labels. */
+ * target * n_labels + label, target 0 being the shared sub-model for unseen targets. Without
+ * targets n_outputs = n_labels. */
 enum { MODEL_LANES = 16 };
 
 struct model_field {
@@ -50,11 +50,11 @@ struct sikap_model {
     size_t n_targets;
     size_t n_outputs, stride;
 
-    int8_t *rows;   /* [n_terms][stride], 8-bit weights; NULL when float32 */
-    float *scale;   /* [n_terms] */
-    float *weights; /* [n_terms][stride], NULL when 8-bit */
-    float *bias;         /* [n_outputs] */
-    float *threshold;    /* [n_labels] of multi fields; single fields take the best score */
+    int8_t *rows;              /* [n_terms][stride], 8-bit weights; NULL when float32 */
+    float *scale;              /* [n_terms] */
+    float *weights;            /* [n_terms][stride], NULL when 8-bit */
+    float *bias;               /* [n_outputs] */
+    float *threshold;          /* [n_labels] of multi fields; single fields take the best score */
     double *platt_a, *platt_b; /* [n_labels] P(label) = 1 / (1 + exp(a f + b)) */
 
     struct model_note *notes;

@@ -36,7 +36,10 @@ enum model_section {
     SECTION_ROWS,    /* ROWS int8 [n_terms][stride], or W32R float32 */
     N_SECTIONS
 };
-#define MODEL_TAGS {"OPTS", "STOP", "NOTE", "FLDS", "TERM", "BIAS", "SCAL", "ROWS"}
+#define MODEL_TAGS                                                                                 \
+    {                                                                                              \
+        "OPTS", "STOP", "NOTE", "FLDS", "TERM", "BIAS", "SCAL", "ROWS"                             \
+    }
 
 /* What a section may inflate to: deflate cannot do better than 1032 to 1, and nothing compressed is
  * larger than this. */

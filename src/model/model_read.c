@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads what model_write.c writes. Everything in the file is a claim: each length is checked against
- * the bytes that are there, and against a cap, before anything is allocated for it. */
+/* Reads what model_write.c writes. Everything in the file is a claim: each length is checked
+ * against the bytes that are there, and against a cap, before anything is allocated for it. */
 #include "model/model_format.h"
 
 #include <fcntl.h>
@@ -153,10 +153,11 @@ static int open_sections(struct reader *r)
     if (c.bad || r->size < HEAD)
         return damaged(r, "it is cut short");
     if (version == 0 || version > MODEL_VERSION)
-        return error_set(r->err, SIKAP_MODEL, r->path, 0,
-                         "model format %u is not known to sikap %s: a newer sikap wrote it, or it is "
-                         "damaged",
-                         (unsigned)version, SIKAP_VERSION);
+        return error_set(
+            r->err, SIKAP_MODEL, r->path, 0,
+            "model format %u is not known to sikap %s: a newer sikap wrote it, or it is "
+            "damaged",
+            (unsigned)version, SIKAP_VERSION);
     if (size != r->size)
         return damaged(r, size > r->size ? "it is cut short" : "it has bytes too many");
     unsigned char head[HEAD];
@@ -298,9 +299,9 @@ static int read_fields(struct reader *r, sikap_model *m)
     m->n_documents = get_f64(c);
     for (int k = 0; k < NGRAM_KINDS; k++)
         m->weighting.average_length[k] = get_f64(c);
-    if (status == 0 && !(m->n_documents >= 0 && isfinite(m->n_documents) &&
-                         isfinite(m->weighting.average_length[0]) &&
-                         isfinite(m->weighting.average_length[1])))
+    if (status == 0 &&
+        !(m->n_documents >= 0 && isfinite(m->n_documents) &&
+          isfinite(m->weighting.average_length[0]) && isfinite(m->weighting.average_length[1])))
         status = damaged(r, "its counts are damaged");
     m->fields = memory_zero(n_fields, sizeof *m->fields);
     if (status == 0 && m->fields == NULL)

@@ -10,7 +10,8 @@ static int is_space(char c)
 
 static int ends_sentence(const char *text, size_t i, size_t n)
 {
-    return (text[i] == '.' || text[i] == '!' || text[i] == '?') && i + 1 < n && is_space(text[i + 1]);
+    return (text[i] == '.' || text[i] == '!' || text[i] == '?') && i + 1 < n &&
+           is_space(text[i + 1]);
 }
 
 static size_t count_words(const char *text, size_t n)

@@ -23,8 +23,8 @@ enum prediction_format { FORMAT_JSONL, FORMAT_TSV, FORMAT_TEXT };
 
 struct predict_options {
     int format;
-    size_t top;    /* 0: the labels that are given */
-    int scores;    /* of all labels */
+    size_t top; /* 0: the labels that are given */
+    int scores; /* of all labels */
     double min_prob;
     size_t threads;
 };
@@ -36,15 +36,35 @@ static const char *const formats[] = {"jsonl", "tsv", "text", NULL};
 
 static const struct option_row rows[] = {
     {{"format", "FORMAT", "jsonl", "jsonl, tsv or text", GROUP},
-     OPTION_CHOICE, AT(format), 0, 0, formats},
+     OPTION_CHOICE,
+     AT(format),
+     0,
+     0,
+     formats},
     {{"top", "K", "0", "the K best labels of each field, whatever their threshold", GROUP},
-     OPTION_COUNT, AT(top), 0, 1000000, NULL},
+     OPTION_COUNT,
+     AT(top),
+     0,
+     1000000,
+     NULL},
     {{"scores", NULL, NULL, "scores of all labels, not only of those given", GROUP},
-     OPTION_SWITCH, AT(scores), 0, 0, NULL},
+     OPTION_SWITCH,
+     AT(scores),
+     0,
+     0,
+     NULL},
     {{"min-prob", "P", "0", "give no label whose probability is below P", GROUP},
-     OPTION_REAL, AT(min_prob), 0, 1, NULL},
+     OPTION_REAL,
+     AT(min_prob),
+     0,
+     1,
+     NULL},
     {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
-     OPTION_COUNT, AT(threads), 0, 256, NULL},
+     OPTION_COUNT,
+     AT(threads),
+     0,
+     256,
+     NULL},
 };
 static const struct option_table predict_option_table = {rows, sizeof rows / sizeof *rows};
 
@@ -152,7 +172,8 @@ static void write_scores(const struct predict *p, struct predict_worker *w, stru
     buffer_byte(out, '}');
 }
 
-static void write_jsonl(const struct predict *p, struct predict_worker *w, const struct document *doc)
+static void write_jsonl(const struct predict *p, struct predict_worker *w,
+                        const struct document *doc)
 {
     const sikap_model *m = p->model;
     struct buffer *out = &w->out;
@@ -184,7 +205,8 @@ static void write_cell(struct buffer *out, const char *text, size_t n)
         buffer_byte(out, (unsigned char)text[i] < ' ' ? ' ' : text[i]);
 }
 
-static void write_plain(const struct predict *p, struct predict_worker *w, const struct document *doc)
+static void write_plain(const struct predict *p, struct predict_worker *w,
+                        const struct document *doc)
 {
     const sikap_model *m = p->model;
     struct buffer *out = &w->out;
@@ -235,13 +257,15 @@ static void write_failure(const struct predict *p, struct predict_worker *w,
 
 static int keep_problem(struct predict_worker *w, const sikap_error *problem)
 {
-    if (memory_grow(&w->problems, &w->problems_capacity, w->n_problems + 1, sizeof *w->problems) != 0)
+    if (memory_grow(&w->problems, &w->problems_capacity, w->n_problems + 1, sizeof *w->problems) !=
+        0)
         return -1;
     w->problems[w->n_problems++] = *problem;
     return 0;
 }
 
-static int label_record(const struct predict *p, struct predict_worker *w, size_t i, sikap_error *err)
+static int label_record(const struct predict *p, struct predict_worker *w, size_t i,
+                        sikap_error *err)
 {
     const sikap_model *m = p->model;
     struct document doc;
@@ -284,7 +308,8 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
 /* ---- the pipeline ---- */
 
 /* Everything that must happen in block order. Called with `writing` held. */
-static void deliver(struct predict *p, struct predict_worker *w, int status, const sikap_error *error)
+static void deliver(struct predict *p, struct predict_worker *w, int status,
+                    const sikap_error *error)
 {
     if (p->status != 0)
         return;

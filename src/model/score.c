@@ -119,9 +119,9 @@ int score_document(sikap_scorer *s, const struct text *segments, size_t target, 
     for (size_t i = 0; i < m->plan.n && status == 0; i++)
         if (segments[i].bytes != NULL)
             status = count_segment(s, &segments[i], i, err);
-    if (status == 0 && (memory_grow(&s->values, &s->values_capacity, s->n, sizeof *s->values) != 0 ||
-                        memory_grow(&s->counts_kept, &s->kept_capacity, s->n,
-                                    sizeof *s->counts_kept) != 0))
+    if (status == 0 &&
+        (memory_grow(&s->values, &s->values_capacity, s->n, sizeof *s->values) != 0 ||
+         memory_grow(&s->counts_kept, &s->kept_capacity, s->n, sizeof *s->counts_kept) != 0))
         status = error_memory(err, "document");
     for (size_t i = 0; status == 0 && i < s->n; i++)
         s->counts_kept[i] = s->values[i] = s->count[s->terms[i]];
@@ -144,7 +144,8 @@ int score_document(sikap_scorer *s, const struct text *segments, size_t target, 
 size_t score_target(const sikap_model *m, const struct text *target)
 {
     for (size_t k = 0; target->bytes != NULL && k < m->n_targets; k++)
-        if (strlen(m->targets[k]) == target->n && memcmp(m->targets[k], target->bytes, target->n) == 0)
+        if (strlen(m->targets[k]) == target->n &&
+            memcmp(m->targets[k], target->bytes, target->n) == 0)
             return k + 1;
     return 0;
 }
@@ -165,7 +166,8 @@ static int arrange(sikap_scorer *s, const sikap_segment *segments, size_t n_segm
     for (size_t i = 0; i < n_segments; i++)
         bytes += segments[i].n;
     buffer_clear(&s->repaired);
-    /* U+FFFD has three bytes, so repairing triples a text at most; room now keeps pointers valid. */
+    /* U+FFFD has three bytes, so repairing triples a text at most; room now keeps pointers valid.
+     */
     if (bytes > SIZE_MAX / 8 || buffer_reserve(&s->repaired, 3 * bytes) != 0)
         return error_memory(err, "document");
     for (size_t p = 0; p < plan->n; p++) {
@@ -220,7 +222,8 @@ void sikap_probabilities(const sikap_model *m, const float *scores, double *prob
             sum += probabilities[l];
         }
         /* Exactly one label holds in a single field: its probabilities are made to add up to 1. */
-        for (size_t l = field->first; !field->is_multi && sum > 0 && l < field->first + field->n; l++)
+        for (size_t l = field->first; !field->is_multi && sum > 0 && l < field->first + field->n;
+             l++)
             probabilities[l] /= sum;
     }
 }
@@ -288,8 +291,8 @@ int sikap_occurrences(sikap_scorer *s, const sikap_segment *segments, size_t n_s
                 s->segments[p].bytes != segments[i].text)
                 continue;
             ngram_clear(s->ngrams);
-            status = ngram_add(s->ngrams, segments[i].text, segments[i].n, s->model->plan.apart[p],
-                               err);
+            status =
+                ngram_add(s->ngrams, segments[i].text, segments[i].n, s->model->plan.apart[p], err);
             if (status == 0 && add_occurrences(s, i) != 0)
                 status = error_memory(err, "explanation");
         }

@@ -49,10 +49,15 @@ static inline void prefetch_row(const void *row, size_t bytes)
 ROWS_8(rows_8_portable, )
 ROWS_32(rows_32_portable, )
 #if defined(__x86_64__)
+#if defined(__clang__)
+#define WIDE "avx512f,avx512bw,avx512vl"
+#else
+#define WIDE "avx512f,avx512bw,avx512vl,prefer-vector-width=512"
+#endif
 ROWS_8(rows_8_avx2, __attribute__((target("avx2"))))
 ROWS_32(rows_32_avx2, __attribute__((target("avx2"))))
-ROWS_8(rows_8_avx512, __attribute__((target("avx512f,avx512bw,avx512vl,prefer-vector-width=512"))))
-ROWS_32(rows_32_avx512, __attribute__((target("avx512f,prefer-vector-width=512"))))
+ROWS_8(rows_8_avx512, __attribute__((target(WIDE))))
+ROWS_32(rows_32_avx512, __attribute__((target(WIDE))))
 #endif
 
 score_rows_8 *score_kernel_8(void)
@@ -69,7 +74,7 @@ score_rows_8 *score_kernel_8(void)
 score_rows_32 *score_kernel_32(void)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f"))
+    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
         return rows_32_avx512;
     if (__builtin_cpu_supports("avx2"))
         return rows_32_avx2;

@@ -3,8 +3,8 @@
  * so each further n costs one multiplication; a character n-gram of up to 8 bytes is hashed from
  * one load. Nothing is allocated per token: the lists grow to the largest document and stay.
  *
- * A reference packs kind (2 bits), n - 1 (3 bits) and an index (27 bits): into the token stream, the
- * extra tokens, or the bytes of the character buffer. */
+ * A reference packs kind (2 bits), n - 1 (3 bits) and an index (27 bits): into the token stream,
+ * the extra tokens, or the bytes of the character buffer. */
 #include "text/ngram.h"
 
 #include <string.h>
@@ -38,7 +38,9 @@ struct ngram_extractor {
 
 static uint64_t apart_salt(unsigned apart)
 {
-    return apart == 0 ? 0 : hash_fold(UINT64_C(0xA0761D6478BD642F) * (apart + 1), UINT64_C(0xE7037ED1A0B428DB));
+    return apart == 0 ? 0
+                      : hash_fold(UINT64_C(0xA0761D6478BD642F) * (apart + 1),
+                                  UINT64_C(0xE7037ED1A0B428DB));
 }
 
 /* `bytes` must be readable for 8 bytes when n <= 8. */
@@ -175,7 +177,8 @@ static int make_room(struct ngram_extractor *e, size_t more)
                : 0;
 }
 
-static inline void emit(struct ngram_extractor *e, uint64_t hash, unsigned kind, size_t n, size_t index)
+static inline void emit(struct ngram_extractor *e, uint64_t hash, unsigned kind, size_t n,
+                        size_t index)
 {
     e->hashes[e->n] = hash;
     e->refs[e->n] = (ngram_ref)(kind | (n - 1) << 2 | index << REF_INDEX_SHIFT);
@@ -431,6 +434,7 @@ int ngram_place(const struct ngram_extractor *e, ngram_ref ref, size_t *begin, s
     const struct token *first = &tokens[index], *last = &tokens[index + ref_n(ref) - 1];
     if (first->begin < e->last_begin || (size_t)last->begin + last->n > e->last_end)
         return 0; /* a stem that stands behind the text */
-    normal_map_find(&e->map, first->begin, (size_t)last->begin + last->n, e->source_size, begin, end);
+    normal_map_find(&e->map, first->begin, (size_t)last->begin + last->n, e->source_size, begin,
+                    end);
     return 1;
 }

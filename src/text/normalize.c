@@ -61,7 +61,8 @@ static size_t unstable_run(const char *text, size_t n)
         const size_t m = utf8_decode(text + i, n - i, &c);
         if (i > 0 && (c < 0x80 || (unicode_property(c) & UNICODE_STABLE) != 0))
             break;
-        if (i + m > RUN) /* a run of marks without end: cut it, as Unicode's stream-safe format does */
+        if (i + m >
+            RUN) /* a run of marks without end: cut it, as Unicode's stream-safe format does */
             break;
         i += m;
     }
@@ -72,8 +73,8 @@ static void fold_run(const char *text, size_t n, struct buffer *out)
 {
     enum { ROOM = RUN * 20 }; /* the longest compatibility decomposition has 18 code points */
     utf8proc_int32_t code[ROOM];
-    const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
-                                      UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    const utf8proc_option_t options =
+        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
     utf8proc_ssize_t k = utf8proc_decompose((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n,
                                             code, ROOM, options);
     if (k >= 0 && k <= ROOM)

@@ -10,7 +10,8 @@
  *   - '-' between two words: the compound as a whole is an extra token, its parts are the stream;
  *   - '@' or '#' before a word: the marked word is an extra token, the word itself in the stream;
  *   - "://" behind a word, or a leading "www.": one token up to the next space, no parts.
- * TOKENIZE_SKLEARN knows none of these rules but the first, without marks and emoji, as Python's \w. */
+ * TOKENIZE_SKLEARN knows none of these rules but the first, without marks and emoji, as Python's
+ * \w. */
 #include "text/tokenize.h"
 
 #include <string.h>
@@ -45,12 +46,12 @@ static uint64_t word_mask(const char *text, uint64_t *wide)
 #if defined(__SSE2__)
     /* Signed compares: shift each range to the bottom of the signed bytes first. */
     const __m128i case_bit = _mm_set1_epi8(0x20), a = _mm_set1_epi8((char)('a' ^ 0x80)),
-                  letters = _mm_set1_epi8((char)(-128 + 26)), zero = _mm_set1_epi8((char)('0' ^ 0x80)),
+                  letters = _mm_set1_epi8((char)(-128 + 26)),
+                  zero = _mm_set1_epi8((char)('0' ^ 0x80)),
                   digits = _mm_set1_epi8((char)(-128 + 10)), low_line = _mm_set1_epi8('_');
     for (int k = 0; k < 4; k++) {
         const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + 16 * k));
-        const __m128i letter =
-            _mm_cmplt_epi8(_mm_sub_epi8(_mm_or_si128(v, case_bit), a), letters);
+        const __m128i letter = _mm_cmplt_epi8(_mm_sub_epi8(_mm_or_si128(v, case_bit), a), letters);
         const __m128i digit = _mm_cmplt_epi8(_mm_sub_epi8(v, zero), digits);
         const __m128i word = _mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(v, low_line));
         const uint64_t wide_bits = (uint64_t)(unsigned)_mm_movemask_epi8(v);
@@ -287,7 +288,8 @@ void tokenize(enum tokenizer kind, size_t min_length, const char *text, size_t b
             }
             if (start >= resume)
                 resume = coarse_token(&s, start, at, wide_seen || wide != 0, &compound, &parts);
-            else if (at > resume) /* begins inside what was swallowed, ends outside: cannot be cut */
+            else if (at >
+                     resume) /* begins inside what was swallowed, ends outside: cannot be cut */
                 resume = at;
             start = SIZE_MAX;
         }

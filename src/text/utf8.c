@@ -100,8 +100,8 @@ size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point)
         return 2;
     }
     if (s[0] < 0xF0 || n < 4) {
-        *code_point = (uint32_t)(s[0] & 0x0F) << 12 | (uint32_t)(s[1] & 0x3F) << 6 |
-                      (uint32_t)(s[2] & 0x3F);
+        *code_point =
+            (uint32_t)(s[0] & 0x0F) << 12 | (uint32_t)(s[1] & 0x3F) << 6 | (uint32_t)(s[2] & 0x3F);
         return 3;
     }
     *code_point = (uint32_t)(s[0] & 0x07) << 18 | (uint32_t)(s[1] & 0x3F) << 12 |

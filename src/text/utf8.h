@@ -12,7 +12,8 @@ int utf8_valid(const char *bytes, size_t n);
 /* Appends the bytes to `out` with every broken sequence replaced by U+FFFD (one for each maximal
  * subpart, as the Unicode Standard 3.9 and WHATWG do); returns the number of replacements. */
 size_t utf8_repair(const char *bytes, size_t n, struct buffer *out);
-/* Decodes one code point of VALID UTF-8 at bytes[0..n), n > 0, into *code_point; returns its length. */
+/* Decodes one code point of VALID UTF-8 at bytes[0..n), n > 0, into *code_point; returns its
+ * length. */
 size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point);
 /* Encodes into out[4]; returns the length. */
 size_t utf8_encode(uint32_t code_point, char out[4]);
