@@ -185,10 +185,9 @@ static void regroup(struct block *b)
 {
     const size_t n_threads = pool_n_threads(b->pool);
     for (;;) {
-        size_t n_lanes = 0, fewest = 0, n_free = 0;
+        size_t fewest = 0, n_free = 0;
         for (size_t u = 0; u < b->n_live; u++) {
             const size_t n = block_unit_n_live(b->live[u]);
-            n_lanes += n;
             n_free += b->live[u]->width - n;
             if (n < block_unit_n_live(b->live[fewest]))
                 fewest = u;
