@@ -27,8 +27,9 @@ target_include_directories(dep::xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
 # A private copy of the archive, made into one object in which only two names remain visible, calls
 # functions of ours instead (src/learn/solver_liblinear.c): labels can train in parallel and
 # reproducibly, and neither names nor flags leak to those who link us.
-# clang's toolchain may name another linker, which has no --force-group-allocation.
+# binutils by name: LLVM's tools, which CMake takes with clang, know some of these options otherwise.
 find_program(BFD_LINKER NAMES ld.bfd ld REQUIRED)
+find_program(GNU_OBJCOPY NAMES objcopy REQUIRED)
 find_path(LIBLINEAR_INCLUDE linear.h)
 find_library(LIBLINEAR_ARCHIVE liblinear.a)
 if(NOT LIBLINEAR_INCLUDE OR NOT LIBLINEAR_ARCHIVE)
@@ -40,7 +41,7 @@ set(core_liblinear ${PROJECT_BINARY_DIR}/liblinear_core.o)
 add_custom_command(OUTPUT ${private_liblinear}
   COMMAND ${BFD_LINKER} -r --force-group-allocation --whole-archive ${LIBLINEAR_ARCHIVE}
     -o ${whole_liblinear}
-  COMMAND ${CMAKE_OBJCOPY}
+  COMMAND ${GNU_OBJCOPY}
     --redefine-sym train=liblinear_core_train
     --redefine-sym set_print_string_function=liblinear_core_print
     --keep-global-symbol=liblinear_core_train --keep-global-symbol=liblinear_core_print
