@@ -13,6 +13,8 @@ if(TARGET objects_model)
   set_target_properties(sikap PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
   install(TARGETS sikap LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(FILES include/sikap.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  # Relative, so that the file is right wherever `cmake --install --prefix` puts it.
+  file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
   configure_file(cmake/sikap.pc.in sikap.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/sikap.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endif()

@@ -24,15 +24,18 @@ int error_set(sikap_error *err, sikap_status code, const char *file, size_t line
 {
     if (err == NULL)
         return (int)code;
+    /* An argument may be the message that stands there now: it is read before it is replaced. */
+    char message[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
     err->code = code;
     err->line = line;
     err->file[0] = '\0';
     if (file != NULL)
         copy_tail(err->file, sizeof err->file, file);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
-    va_end(args);
+    memcpy(err->message, message, sizeof message);
     return (int)code;
 }
 

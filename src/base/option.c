@@ -443,6 +443,18 @@ void option_save(const struct option_table *table, const void *noun, struct buff
     }
 }
 
+void option_save_all(const struct option_table *table, const void *noun, struct buffer *out)
+{
+    for (size_t i = 0; i < table->n; i++) {
+        const void *member = const_member_of(&table->rows[i], noun);
+        char *text = NULL;
+        if (table->rows[i].kind == OPTION_TEXT)
+            memcpy(&text, member, sizeof text);
+        if (table->rows[i].kind != OPTION_TEXT || text != NULL)
+            save_row(&table->rows[i], member, out);
+    }
+}
+
 /* One line "name=value" in line[0..n), undone and NUL-terminated in place. */
 static int load_line(const struct option_table *table, void *noun, char *line, size_t n,
                      sikap_error *err)

@@ -51,6 +51,8 @@ void option_clear(const struct option_table *table, void *noun);
 /* "name=value\n" for every row whose value differs from its default, in table order; newlines and
  * backslashes in values are escaped. option_load reads it back. Lists give one line per item. */
 void option_save(const struct option_table *table, const void *noun, struct buffer *out);
+/* Every row, whatever its default: for files that must mean the same when defaults change. */
+void option_save_all(const struct option_table *table, const void *noun, struct buffer *out);
 int option_load(const struct option_table *table, void *noun, const char *text, size_t n,
                 sikap_error *err);
 const struct option_row *option_find(const struct option_table *table, const char *name);

@@ -56,10 +56,9 @@ const struct command command_train = {
     .operands = "CORPUS... -o MODEL [options]",
     .description =
         "Reads labelled documents (JSON Lines, CSV, TSV, a directory of .txt files, fastText, "
-        "svmlight; .gz too; '-' is standard input), learns every label of every field, chooses "
+        "Doccano; .gz too; '-' is standard input), learns every label of every field, chooses "
         "thresholds by cross-validation and writes one model file. The same corpus and options "
-        "give "
-        "the same file, whatever the number of threads.\n",
+        "give the same file, whatever the number of threads.\n",
     .examples = "sikap train train.jsonl -o news.sikap\n"
                 "sikap train train.jsonl -o news.sikap --field topic:multi --ngrams 1-2\n",
     .own = &table,

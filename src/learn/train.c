@@ -309,7 +309,7 @@ static int add_provenance(const struct training *t, sikap_model *m, const char *
 static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
 {
     struct buffer saved = {0};
-    option_save(&feature_option_table, &t->settings.features, &saved);
+    option_save_all(&feature_option_table, &t->settings.features, &saved);
     int status = saved.failed
                      ? error_memory(err, "model")
                      : option_load(&feature_option_table, &m->features, saved.bytes, saved.n, err);

@@ -124,7 +124,7 @@ static int compress(struct section *s, struct libdeflate_compressor *compressor)
 static int fill_sections(const sikap_model *m, const struct model_write_options *options,
                          struct section *s, sikap_error *err)
 {
-    option_save(&feature_option_table, &m->features, &s[SECTION_OPTIONS].raw);
+    option_save_all(&feature_option_table, &m->features, &s[SECTION_OPTIONS].raw);
     if (m->stop_words != NULL)
         buffer_text(&s[SECTION_STOP].raw, m->stop_words);
     put_notes(m, &s[SECTION_NOTES].raw);

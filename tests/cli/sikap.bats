@@ -79,7 +79,7 @@ need() {
     printf '{"id":"a","text":"sanksi"}\n{broken\n{"id":"c","title":5,"text":"x"}\n{"id":"d","text":"damai"}\n' >in.jsonl
     "$sikap" predict -m "$model" in.jsonl >out 2>err
     [ "$(wc -l <out)" -eq 4 ]
-    [ "$(jq -r 'select(.error) | .id' out | wc -l)" -eq 2 ]
+    [ "$(jq -r 'select(.error != null and .error != "") | .id' out | wc -l)" -eq 2 ]
     grep -q 'in.jsonl:2' err
 }
 
