@@ -14,7 +14,22 @@ dependency(libdeflate libdeflate.h deflate libdeflate-dev)
 dependency(simdjson simdjson.h simdjson libsimdjson-dev)
 dependency(utf8proc utf8proc.h utf8proc libutf8proc-dev)
 dependency(stemmer libstemmer.h stemmer libstemmer-dev)
-dependency(openblas cblas.h openblas libopenblas-dev)
+
+# The serial OpenBLAS: the threaded one starts its workers in every process that is linked to it, which
+# costs 100 ms before a prediction, and its threads would be pinned to one anyway. The run path
+# keeps it the one that is loaded where both are installed.
+file(GLOB serial_openblas /usr/lib/*/openblas-serial/libopenblas.so)
+if(serial_openblas AND NOT openblas_LIBRARY)
+  set(openblas_LIBRARY ${serial_openblas} CACHE FILEPATH "serial OpenBLAS")
+  get_filename_component(openblas_folder ${serial_openblas} DIRECTORY)
+  string(REPLACE /lib/ /include/ openblas_headers ${openblas_folder})
+  set(openblas_INCLUDE ${openblas_headers} CACHE PATH "serial OpenBLAS")
+endif()
+dependency(openblas cblas.h openblas libopenblas-serial-dev)
+get_filename_component(openblas_folder ${openblas_LIBRARY} DIRECTORY)
+if(openblas_folder MATCHES openblas-serial)
+  target_link_options(dep::openblas INTERFACE -Wl,-rpath,${openblas_folder})
+endif()
 
 find_path(XXHASH_INCLUDE xxhash.h)
 if(NOT XXHASH_INCLUDE)
