@@ -95,7 +95,8 @@ static struct collection *read_documents(const struct train_settings *s, struct 
         unsigned char *keep = calloc(c->vocabulary->n_terms, 1);
         for (size_t j = 0; j < c->counts.start[c->n_rows]; j++)
             total[c->counts.columns[j]] += (double)c->counts.values[j];
-        assert_int_equal(selection_top(keep, total, c->vocabulary, s->features.max_features, &err), 0);
+        assert_int_equal(selection_top(keep, total, c->vocabulary, s->features.max_features, &err),
+                         0);
         assert_int_equal(collection_select(c, keep, &err), 0);
         free(total);
         free(keep);
