@@ -12,6 +12,17 @@ endfunction()
 
 dependency(libdeflate libdeflate.h deflate libdeflate-dev)
 dependency(simdjson simdjson.h simdjson libsimdjson-dev)
+# ISA-L inflates gzipped corpora five times as fast as zlib, which serves where it is missing.
+add_library(dep::isal INTERFACE IMPORTED GLOBAL)
+find_path(isal_INCLUDE isa-l/igzip_lib.h)
+find_library(isal_LIBRARY isal)
+if(isal_INCLUDE AND isal_LIBRARY)
+  target_include_directories(dep::isal SYSTEM INTERFACE ${isal_INCLUDE})
+  target_link_libraries(dep::isal INTERFACE ${isal_LIBRARY})
+  target_compile_definitions(dep::isal INTERFACE SIKAP_ISAL)
+else()
+  message(STATUS "isa-l is missing: zlib inflates corpora (package libisal-dev)")
+endif()
 dependency(utf8proc utf8proc.h utf8proc libutf8proc-dev)
 dependency(stemmer libstemmer.h stemmer libstemmer-dev)
 

@@ -5,15 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "base/inflate.h"
 #include "base/memory.h"
 
-enum { RAW_SIZE = 1 << 16, CHUNK_SIZE = 1 << 20, N_CHUNKS = 2 };
+enum { RAW_SIZE = 1 << 16, CHUNK_SIZE = 1 << 20, N_CHUNKS = 2, WAIT_MILLISECONDS = 50 };
 
 struct chunk {
     char *bytes;
@@ -29,6 +30,7 @@ struct input {
     size_t raw_at, raw_n;
     int raw_end;
     int is_gzip;
+    int may_wait; /* a pipe, a terminal, a socket */
     /* the inflating thread */
     int has_thread;
     pthread_t thread;
@@ -38,12 +40,11 @@ struct input {
     size_t n_filled, n_used; /* chunks ever filled and ever used up */
     int stop;
     size_t at; /* in the chunk being used */
-    z_stream zlib;
-    int zlib_ready;
+    struct inflater *inflater;
     sikap_error error; /* of the thread */
 };
 
-/* Reads more raw bytes behind those that are left; raw_end at the end of the file. */
+/* Reads more raw bytes when all are used; raw_end at the end of the file. */
 static int fill_raw(struct input *in, sikap_error *err)
 {
     if (in->raw_at < in->raw_n || in->raw_end)
@@ -61,55 +62,84 @@ static int fill_raw(struct input *in, sikap_error *err)
     }
 }
 
+/* ---- the inflating thread ---- */
+
+static int is_stopped(struct input *in)
+{
+    pthread_mutex_lock(&in->mutex);
+    const int stop = in->stop;
+    pthread_mutex_unlock(&in->mutex);
+    return stop;
+}
+
+/* As fill_raw, but input_free need not wait for whoever feeds a pipe: raw_end is then set. */
+static int fill_raw_unless_stopped(struct input *in)
+{
+    struct pollfd ready = {.fd = in->fd, .events = POLLIN};
+    while (in->may_wait && in->raw_at == in->raw_n && !in->raw_end) {
+        if (poll(&ready, 1, WAIT_MILLISECONDS) != 0)
+            break; /* bytes, the end, or an error that read will tell */
+        in->raw_end = is_stopped(in);
+    }
+    return fill_raw(in, &in->error);
+}
+
 static int damaged(struct input *in, const char *what)
 {
     return error_set(&in->error, SIKAP_DATA, in->name, 0, "damaged gzip file: %s", what);
 }
 
-/* At the end of a member: another one, the end of the file, or garbage. *more tells. */
+/* At the end of a member: another one, or the end of the file, which tools that write whole blocks
+ * pad with zero bytes. Anything else is garbage. *more tells. */
 static int next_member(struct input *in, int *more)
 {
     *more = 0;
-    const int status = fill_raw(in, &in->error);
-    if (status != 0 || in->raw_end)
-        return status;
-    const unsigned char first = in->raw[in->raw_at];
-    if (first != 0x1F)
-        return damaged(in, "bytes that are not gzip behind its end");
-    *more = 1;
-    return inflateReset(&in->zlib) == Z_OK ? 0 : damaged(in, "it does not inflate");
+    for (int padding = 0;;) {
+        const int status = fill_raw_unless_stopped(in);
+        if (status != 0 || in->raw_end)
+            return status;
+        while (in->raw_at < in->raw_n && in->raw[in->raw_at] == 0) {
+            in->raw_at++;
+            padding = 1;
+        }
+        if (in->raw_at == in->raw_n)
+            continue;
+        if (padding || in->raw[in->raw_at] != 0x1F)
+            return damaged(in, "bytes that are not gzip behind its end");
+        *more = 1;
+        inflater_reset(in->inflater);
+        return 0;
+    }
 }
 
 static int fill_chunk(struct input *in, struct chunk *c)
 {
-    z_stream *z = &in->zlib;
-    z->next_out = (unsigned char *)c->bytes;
-    z->avail_out = CHUNK_SIZE;
-    c->last = 0;
+    char *out = c->bytes;
+    size_t room = CHUNK_SIZE;
     int status = 0;
-    while (z->avail_out > 0 && status == 0 && !c->last) {
-        status = fill_raw(in, &in->error);
-        if (status != 0)
-            break;
-        if (in->raw_end) {
-            status = damaged(in, "it is cut short");
-            break;
-        }
-        z->next_in = in->raw + in->raw_at;
-        z->avail_in = (unsigned)(in->raw_n - in->raw_at);
-        const int code = inflate(z, Z_NO_FLUSH);
-        in->raw_at = in->raw_n - z->avail_in;
-        if (code == Z_STREAM_END) {
+    c->last = 0;
+    while (room > 0 && status == 0 && !c->last) {
+        const unsigned char *at = in->raw + in->raw_at;
+        const size_t had_room = room, had = in->raw_n - in->raw_at;
+        size_t n = had;
+        const char *what;
+        const enum inflate_result result = inflater_step(in->inflater, &at, &n, &out, &room, &what);
+        in->raw_at = in->raw_n - n;
+        if (result == INFLATE_DAMAGED) {
+            status = damaged(in, what);
+        } else if (result == INFLATE_MEMBER_END) {
             int more;
             status = next_member(in, &more);
             c->last = !more;
-        } else if (code == Z_MEM_ERROR) {
-            status = error_memory(&in->error, "inflating");
-        } else if (code != Z_OK && code != Z_BUF_ERROR) {
-            status = damaged(in, z->msg != NULL ? z->msg : "it does not inflate");
+        } else if (room > 0 && n == 0) {
+            status = fill_raw_unless_stopped(in);
+            if (status == 0 && in->raw_end)
+                status = damaged(in, "it is cut short");
+        } else if (room == had_room && n == had) {
+            status = damaged(in, "it does not inflate"); /* no progress, and none to come */
         }
     }
-    c->n = CHUNK_SIZE - z->avail_out;
+    c->n = CHUNK_SIZE - room;
     return status;
 }
 
@@ -143,9 +173,9 @@ static int start_inflating(struct input *in, sikap_error *err)
         if (in->chunks[i].bytes == NULL)
             return error_memory(err, "inflating");
     }
-    if (inflateInit2(&in->zlib, 15 + 16) != Z_OK)
-        return error_memory(err, "inflating");
-    in->zlib_ready = 1;
+    const int status = inflater_new(&in->inflater, err);
+    if (status != 0)
+        return status;
     if (pthread_create(&in->thread, NULL, inflate_main, in) != 0)
         return error_set(err, SIKAP_SYSTEM, in->name, 0, "cannot start a thread");
     in->has_thread = 1;
@@ -158,10 +188,13 @@ static int open_file(struct input *in, const char *path, sikap_error *err)
     if (in->fd < 0)
         return error_errno(err, path, "open");
     struct stat info;
-    if (fstat(in->fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+    if (fstat(in->fd, &info) != 0)
+        return error_errno(err, in->name, "read");
+    if (S_ISDIR(info.st_mode)) {
         errno = EISDIR;
-        return error_errno(err, path, "read");
+        return error_errno(err, in->name, "read");
     }
+    in->may_wait = !S_ISREG(info.st_mode);
     return 0;
 }
 
@@ -275,8 +308,7 @@ void input_free(struct input *in)
         pthread_mutex_unlock(&in->mutex);
         pthread_join(in->thread, NULL);
     }
-    if (in->zlib_ready)
-        inflateEnd(&in->zlib);
+    inflater_free(in->inflater);
     for (size_t i = 0; i < N_CHUNKS; i++)
         memory_free(in->chunks[i].bytes);
     pthread_cond_destroy(&in->changed);
