@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The figures of an evaluation, as one tree of named values: the JSON, the table and the gates all
- * read this tree, so they cannot disagree. */
+/* Gold beside prediction becomes figures, field by field: the annotated rows are laid side by side,
+ * and every formula is in src/measure. evaluate_show.c names the figures, once for JSON and gates.
+ */
 #include "model/evaluate.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "measure/bootstrap.h"
-#include "measure/gate.h"
-#include "measure/metrics.h"
-#include "measure/ranking.h"
-#include "measure/reliability.h"
 #include "model/evaluate_internal.h"
 
 #define AT(member) offsetof(struct evaluate_options, member)
@@ -100,15 +96,6 @@ const struct evaluation_data *evaluation_data_of(const sikap_evaluation *e)
     return &e->data;
 }
 
-/* The annotated rows of a field, side by side. */
-struct slice {
-    uint8_t *gold, *chosen;
-    float *scores;
-    double *probabilities;
-    uint32_t *gold_label, *chosen_label, *group;
-    size_t n;
-};
-
 static void slice_free(struct slice *s)
 {
     memory_free(s->gold);
@@ -139,18 +126,25 @@ static int slice_alloc(struct slice *s, const struct evaluation_data *d,
                : 0;
 }
 
-static uint32_t first_set(const uint8_t *row, size_t n)
+/* The one label of a row of a single field, or n where there is not exactly one. */
+static uint32_t only_set(const uint8_t *row, size_t n)
 {
+    size_t found = n;
     for (size_t l = 0; l < n; l++)
-        if (row[l])
-            return (uint32_t)l;
-    return (uint32_t)n;
+        if (row[l]) {
+            if (found < n)
+                return (uint32_t)n;
+            found = l;
+        }
+    return (uint32_t)found;
 }
 
 static int slice_new(struct slice *s, const struct evaluation_data *d,
                      const struct evaluation_field *f, sikap_error *err)
 {
     memset(s, 0, sizeof *s);
+    s->n_labels = f->n_labels;
+    s->is_multi = f->is_multi;
     if (slice_alloc(s, d, f) != 0)
         return error_memory(err, "evaluation");
     const size_t n = f->n_labels;
@@ -164,72 +158,20 @@ static int slice_new(struct slice *s, const struct evaluation_data *d,
         if (s->probabilities != NULL)
             memcpy(s->probabilities + s->n * n, f->probabilities + row * n,
                    n * sizeof *s->probabilities);
-        s->gold_label[s->n] = first_set(f->gold + row * n, n);
-        s->chosen_label[s->n] = first_set(f->chosen + row * n, n);
+        if (!f->is_multi) {
+            s->gold_label[s->n] = only_set(f->gold + row * n, n);
+            s->chosen_label[s->n] = only_set(f->chosen + row * n, n);
+            if (s->gold_label[s->n] >= n || s->chosen_label[s->n] >= n)
+                return error_set(err, SIKAP_DATA, NULL, 0,
+                                 "document '%.100s' has not exactly one %s label in the single "
+                                 "field '%.100s'",
+                                 d->ids[row], s->gold_label[s->n] >= n ? "gold" : "predicted",
+                                 f->name);
+        }
         s->group[s->n] = d->group == NULL ? (uint32_t)s->n : d->group[row];
         s->n++;
     }
     return 0;
-}
-
-static int rank_labels(struct field_figures *out, const struct slice *s, size_t n_labels,
-                       sikap_error *err)
-{
-    out->average_precision = memory_alloc(n_labels, sizeof *out->average_precision);
-    if (out->average_precision == NULL)
-        return error_memory(err, "evaluation");
-    for (size_t l = 0; l < n_labels; l++) {
-        struct ranking *ranking = NULL;
-        const int status = ranking_new(&ranking, s->scores + l, s->gold + l, s->n, n_labels, err);
-        if (status != 0)
-            return status;
-        out->average_precision[l] =
-            ranking->n_positive > 0 ? ranking_average_precision(ranking) : NAN;
-        ranking_free(ranking);
-    }
-    return 0;
-}
-
-/* Confidence of a document: single, the highest probability; multi, the least sure label's. */
-static double confidence_of(const double *p, size_t n, int is_multi)
-{
-    double sure = is_multi ? 1 : 0;
-    for (size_t l = 0; l < n; l++) {
-        const double c = is_multi ? (p[l] > 0.5 ? p[l] : 1 - p[l]) : p[l];
-        sure = is_multi ? (c < sure ? c : sure) : c > sure ? c : sure;
-    }
-    return sure;
-}
-
-static int check_probabilities(struct field_figures *out, const struct slice *s,
-                               const struct evaluation_field *f, sikap_error *err)
-{
-    const size_t n = s->n, n_labels = f->n_labels;
-    double *confidence = memory_alloc(n, sizeof *confidence);
-    uint8_t *right = memory_alloc(n, 1);
-    int status = confidence == NULL || right == NULL ? error_memory(err, "evaluation") : 0;
-    for (size_t i = 0; i < n && status == 0; i++) {
-        confidence[i] = confidence_of(s->probabilities + i * n_labels, n_labels, f->is_multi);
-        right[i] = memcmp(s->gold + i * n_labels, s->chosen + i * n_labels, n_labels) == 0;
-    }
-    if (status == 0) {
-        struct reliability_bin bins[RELIABILITY_BINS];
-        if (f->is_multi) {
-            reliability_curve(bins, RELIABILITY_BINS, s->probabilities, s->gold, n * n_labels);
-            out->brier_score = reliability_brier(s->probabilities, s->gold, n * n_labels);
-        } else {
-            reliability_curve(bins, RELIABILITY_BINS, confidence, right, n);
-            out->brier_score =
-                reliability_brier_single(s->probabilities, s->gold_label, n, n_labels);
-        }
-        out->calibration_error = reliability_error(bins, RELIABILITY_BINS);
-        status = reliability_coverage(out->coverage, &out->n_coverage, COVERAGE_STEPS, confidence,
-                                      right, n, err);
-        out->has_probabilities = status == 0;
-    }
-    memory_free(confidence);
-    memory_free(right);
-    return status;
 }
 
 static int resample(struct field_figures *out, const struct slice *s,
@@ -246,17 +188,8 @@ static int resample(struct field_figures *out, const struct slice *s,
         tally_free(tally);
         tally = grouped;
     }
-    const size_t n_values = metrics_n_values(f->n_labels);
-    out->interval = memory_alloc(n_values, sizeof *out->interval);
-    if (status == 0 && out->interval == NULL)
-        status = error_memory(err, "evaluation");
     if (status == 0)
-        status = evaluation_bootstrap(out->interval, tally, f->n_labels, !f->is_multi, options,
-                                      pool, err);
-    if (status != 0) {
-        memory_free(out->interval);
-        out->interval = NULL;
-    }
+        status = evaluation_bootstrap(out, tally, !f->is_multi, options, pool, err);
     tally_free(tally);
     return status;
 }
@@ -268,7 +201,8 @@ static int field_figures_new(struct field_figures *out, const struct evaluation_
 {
     struct slice s;
     int status = slice_new(&s, d, f, err);
-    out->n_documents = s.n;
+    out->n_documents = out->n_units = s.n;
+    out->mean_average_precision = out->micro_average_precision = NAN;
     if (status == 0 && s.n == 0)
         status = error_set(err, SIKAP_DATA, NULL, 0, "no document is annotated for the field '%s'",
                            f->name);
@@ -277,10 +211,10 @@ static int field_figures_new(struct field_figures *out, const struct evaluation_
                              : metrics_single(&out->metrics, s.gold_label, s.chosen_label, s.n,
                                               f->n_labels, err);
     if (status == 0 && s.scores != NULL)
-        status = rank_labels(out, &s, f->n_labels, err);
-    if (status == 0 && s.probabilities != NULL)
-        status = check_probabilities(out, &s, f, err);
-    if (status == 0 && options->bootstrap > 0 && s.n > 1)
+        status = evaluation_rank(out, &s, pool, err);
+    if (status == 0)
+        status = evaluation_confidence(out, &s, err);
+    if (status == 0 && options->bootstrap > 0)
         status = resample(out, &s, d, f, options, pool, err);
     slice_free(&s);
     return status;
@@ -298,9 +232,15 @@ int evaluation_new(sikap_evaluation **out, struct evaluation_data *data,
     }
     e->data = *data;
     memset(data, 0, sizeof *data);
+    e->n_resamples = options->bootstrap;
+    e->seed = options->seed;
     e->figures = memory_zero(e->data.n_fields, sizeof *e->figures);
     int status = e->figures == NULL ? error_memory(err, "evaluation") : 0;
     for (size_t f = 0; f < e->data.n_fields && status == 0; f++) {
+        if (watch != NULL && watch->stopped != NULL && watch->stopped(watch->context)) {
+            status = error_set(err, SIKAP_CANCELLED, NULL, 0, "stopped");
+            break;
+        }
         if (watch != NULL && watch->progress != NULL)
             watch->progress(watch->context, "evaluating", f, e->data.n_fields);
         status =

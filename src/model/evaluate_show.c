@@ -77,31 +77,39 @@ static void put_text(struct visitor *v, const char *name, const char *text)
         json_write_string(v->json, text, strlen(text));
 }
 
+/* A withheld interval is its reason in JSON; to a gate its bounds are no numbers, which fails. */
 static void put_interval(struct visitor *v, const char *name, const struct field_figures *f,
-                         size_t value, int honest, const char *why)
+                         size_t value)
 {
-    if (f->interval == NULL)
+    if (f->interval == NULL || f->interval[value].state == INTERVAL_OFF)
         return;
+    const struct figure_interval *interval = &f->interval[value];
+    const int is_given = interval->state == INTERVAL_GIVEN;
     open_part(v, name);
-    if (honest) {
-        put_number(v, "low", f->interval[value].low);
-        put_number(v, "high", f->interval[value].high);
+    if (!is_given && v->json != NULL) {
+        put_text(v, "none", interval_state_name(interval->state));
     } else {
-        put_text(v, "none", why);
+        put_number(v, "low", is_given ? interval->bca.low : NAN);
+        put_number(v, "high", is_given ? interval->bca.high : NAN);
+        open_part(v, "percentile");
+        put_number(v, "low", is_given ? interval->percentile.low : NAN);
+        put_number(v, "high", is_given ? interval->percentile.high : NAN);
+        close_part(v);
     }
     close_part(v);
 }
 
-static const char rare[] = "too few documents for an honest interval";
-
+/* `value`: the first of the three values that metrics_values has for them. */
 static void visit_rates(struct visitor *v, const char *name, const struct rates *r,
-                        const struct field_figures *f, size_t f1_value, int honest)
+                        const struct field_figures *f, size_t value)
 {
     open_part(v, name);
     put_number(v, "precision", r->precision);
     put_number(v, "recall", r->recall);
     put_number(v, "f1", r->f1);
-    put_interval(v, "interval", f, f1_value, honest, rare);
+    put_interval(v, "interval", f, value + METRICS_F1);
+    put_interval(v, "precision_interval", f, value + METRICS_PRECISION);
+    put_interval(v, "recall_interval", f, value + METRICS_RECALL);
     close_part(v);
 }
 
@@ -117,8 +125,7 @@ static void visit_label(struct visitor *v, const struct evaluation_field *field,
     put_number(v, "predicted", (double)m->predicted);
     if (f->average_precision != NULL)
         put_number(v, "average_precision", f->average_precision[l]);
-    put_interval(v, "interval", f, metrics_label_value(l, METRICS_F1),
-                 metrics_label_interval_is_honest(f->metrics, l), rare);
+    put_interval(v, "interval", f, metrics_label_value(l, METRICS_F1));
     close_part(v);
 }
 
@@ -146,23 +153,76 @@ static void write_confusion(struct visitor *v, const struct evaluation_field *fi
     v->needs_comma = 1;
 }
 
+/* "KEY":[{"A":…,"B":…},…] */
+static void open_row(struct visitor *v, size_t i)
+{
+    buffer_text(v->json, i > 0 ? ",{" : "{");
+    v->needs_comma = 0;
+}
+
 static void write_coverage(struct visitor *v, const struct field_figures *f)
 {
-    if (v->json == NULL || !f->has_probabilities)
+    if (v->json == NULL || f->n_coverage == 0)
         return;
     write_key(v, "coverage");
     buffer_byte(v->json, '[');
     for (size_t i = 0; i < f->n_coverage; i++) {
-        buffer_text(v->json, i > 0 ? ",{\"coverage\":" : "{\"coverage\":");
-        number_print(v->json, f->coverage[i].coverage);
-        buffer_text(v->json, ",\"confidence\":");
-        number_print(v->json, f->coverage[i].confidence);
-        buffer_text(v->json, ",\"accuracy\":");
-        number_print(v->json, f->coverage[i].accuracy);
+        open_row(v, i);
+        put_number(v, "coverage", f->coverage[i].coverage);
+        put_number(v, "confidence", f->coverage[i].confidence);
+        put_number(v, "accuracy", f->coverage[i].accuracy);
+        put_number(v, "n_documents", (double)f->coverage[i].n);
         buffer_byte(v->json, '}');
     }
     buffer_byte(v->json, ']');
     v->needs_comma = 1;
+}
+
+static void write_reliability(struct visitor *v, const struct field_figures *f)
+{
+    if (v->json == NULL || !f->has_probabilities)
+        return;
+    write_key(v, "reliability");
+    buffer_byte(v->json, '[');
+    for (size_t b = 0, n = 0; b < RELIABILITY_BINS; b++) {
+        const struct reliability_bin *bin = &f->reliability[b];
+        if (bin->n == 0)
+            continue;
+        open_row(v, n++);
+        put_number(v, "low", bin->low);
+        put_number(v, "high", bin->high);
+        put_number(v, "n", (double)bin->n);
+        put_number(v, "mean_probability", bin->mean_probability);
+        put_number(v, "share_true", bin->share_true);
+        buffer_byte(v->json, '}');
+    }
+    buffer_byte(v->json, ']');
+    v->needs_comma = 1;
+}
+
+static void visit_rankings(struct visitor *v, const struct evaluation_field *field,
+                           const struct field_figures *f)
+{
+    if (f->average_precision == NULL)
+        return;
+    open_part(v, "average_precision");
+    if (field->is_multi)
+        put_number(v, "micro", f->micro_average_precision);
+    put_number(v, "macro", f->mean_average_precision);
+    close_part(v);
+}
+
+static void visit_probabilities(struct visitor *v, const struct evaluation_field *field,
+                                const struct field_figures *f)
+{
+    if (!f->has_probabilities)
+        return;
+    put_number(v, "brier", f->brier_score);
+    put_number(v, "calibration_error", f->calibration_error);
+    open_part(v, "expected");
+    put_number(v, field->is_multi ? "subset_accuracy" : "accuracy", f->expected_accuracy);
+    put_number(v, "f1", f->expected_f1);
+    close_part(v);
 }
 
 static void visit_field(struct visitor *v, const struct evaluation_field *field,
@@ -170,27 +230,29 @@ static void visit_field(struct visitor *v, const struct evaluation_field *field,
 {
     const struct metrics *m = f->metrics;
     open_part(v, field->name);
+    put_text(v, "kind", field->is_multi ? "multi" : "single");
     put_number(v, "n_documents", (double)f->n_documents);
-    visit_rates(v, "micro", &m->micro, f, METRICS_MICRO_F1, 1);
-    visit_rates(v, "macro", &m->macro, f, METRICS_MACRO_F1, metrics_macro_interval_is_honest(m));
-    visit_rates(v, "macro_supported", &m->macro_supported, f, METRICS_SUPPORTED_F1,
-                metrics_supported_interval_is_honest(m));
-    visit_rates(v, "weighted", &m->weighted, f, METRICS_WEIGHTED_F1, 1);
+    visit_rates(v, "micro", &m->micro, f, METRICS_MICRO_PRECISION);
+    visit_rates(v, "macro", &m->macro, f, METRICS_MACRO_PRECISION);
+    visit_rates(v, "macro_supported", &m->macro_supported, f, METRICS_SUPPORTED_PRECISION);
+    visit_rates(v, "weighted", &m->weighted, f, METRICS_WEIGHTED_PRECISION);
     put_number(v, "subset_accuracy", m->subset_accuracy);
-    put_interval(v, "subset_accuracy_interval", f, METRICS_SUBSET_ACCURACY, 1, rare);
+    put_interval(v, "subset_accuracy_interval", f, METRICS_SUBSET_ACCURACY);
     put_number(v, "hamming_loss", m->hamming_loss);
-    if (!field->is_multi)
+    put_interval(v, "hamming_loss_interval", f, METRICS_HAMMING_LOSS);
+    if (!field->is_multi) {
         put_number(v, "accuracy", m->subset_accuracy);
-    if (f->has_probabilities) {
-        put_number(v, "brier", f->brier_score);
-        put_number(v, "calibration_error", f->calibration_error);
+        put_interval(v, "accuracy_interval", f, METRICS_SUBSET_ACCURACY);
     }
+    visit_rankings(v, field, f);
+    visit_probabilities(v, field, f);
     open_part(v, "labels");
     for (size_t l = 0; l < field->n_labels; l++)
         visit_label(v, field, f, l);
     close_part(v);
     write_confusion(v, field, m);
     write_coverage(v, f);
+    write_reliability(v, f);
     close_part(v);
 }
 
@@ -198,6 +260,22 @@ static void visit_fields(struct visitor *v, const sikap_evaluation *e)
 {
     for (size_t f = 0; f < e->data.n_fields; f++)
         visit_field(v, &e->data.fields[f], &e->figures[f]);
+}
+
+/* How the intervals were made: the same figures come out of the same seed. */
+static void visit_bootstrap(struct visitor *v, const sikap_evaluation *e)
+{
+    if (e->n_resamples == 0)
+        return;
+    open_part(v, "bootstrap");
+    put_number(v, "resamples", (double)e->n_resamples);
+    put_number(v, "seed", (double)e->seed);
+    put_number(v, "level", EVALUATE_LEVEL);
+    put_text(v, "method", "bca");
+    put_text(v, "unit", e->data.group == NULL ? "document" : "group");
+    if (e->data.group != NULL)
+        put_number(v, "n_groups", (double)e->data.n_groups);
+    close_part(v);
 }
 
 int sikap_evaluation_json(const sikap_evaluation *e, sikap_write *write, void *context,
@@ -212,6 +290,7 @@ int sikap_evaluation_json(const sikap_evaluation *e, sikap_write *write, void *c
     open_part(&v, "fields");
     visit_fields(&v, e);
     close_part(&v);
+    visit_bootstrap(&v, e);
     open_part(&v, "notes");
     for (size_t i = 0; i < e->data.n_notes; i++)
         put_text(&v, e->data.notes[i].name, e->data.notes[i].value);
@@ -258,153 +337,5 @@ int sikap_evaluation_gate(const sikap_evaluation *e, const char *expression, int
     struct gate_search search = {e};
     status = gate_check(passed, value, gate, resolve, &search, err);
     gate_free(gate);
-    return status;
-}
-
-/* ---- the table ---- */
-
-enum { NUMBER_WIDTH = 7, LABEL_MOST = 40, LABEL_LEAST = 12 };
-
-/* Code points, cut with an ellipsis, padded to `width`. */
-static void put_cell(struct buffer *out, const char *text, size_t width)
-{
-    size_t n = 0, bytes = 0, cut = 0;
-    for (size_t i = 0; text[i] != '\0'; i++) {
-        if (((unsigned char)text[i] & 0xC0) == 0x80)
-            continue;
-        if (n + 1 == width)
-            cut = i;
-        n++;
-    }
-    bytes = n > width ? cut : strlen(text);
-    buffer_bytes(out, text, bytes);
-    if (n > width)
-        buffer_text(out, "…");
-    for (size_t i = n; i < width; i++)
-        buffer_byte(out, ' ');
-}
-
-static void put_figure(struct buffer *out, double v)
-{
-    struct buffer text = {0};
-    if (isnan(v))
-        buffer_text(&text, "-");
-    else
-        number_print_fixed(&text, v, 3);
-    for (size_t i = text.n; i < NUMBER_WIDTH; i++)
-        buffer_byte(out, ' ');
-    buffer_bytes(out, text.bytes, text.n);
-    buffer_free(&text);
-}
-
-static void put_headline(struct buffer *out, const char *name, const struct rates *r,
-                         const struct field_figures *f, size_t value, int honest, size_t width)
-{
-    put_cell(out, name, width);
-    put_figure(out, r->precision);
-    put_figure(out, r->recall);
-    put_figure(out, r->f1);
-    if (f->interval != NULL && honest) {
-        buffer_text(out, "   [");
-        number_print_fixed(out, f->interval[value].low, 3);
-        buffer_text(out, ", ");
-        number_print_fixed(out, f->interval[value].high, 3);
-        buffer_byte(out, ']');
-    } else if (f->interval != NULL) {
-        buffer_text(out, "   (rare labels)");
-    }
-    buffer_byte(out, '\n');
-}
-
-static void put_count(struct buffer *out, uint64_t n)
-{
-    struct buffer text = {0};
-    buffer_format(&text, "%llu", (unsigned long long)n);
-    for (size_t i = text.n; i < NUMBER_WIDTH + 2; i++)
-        buffer_byte(out, ' ');
-    buffer_bytes(out, text.bytes, text.n);
-    buffer_free(&text);
-}
-
-static void put_labels(struct buffer *out, const struct evaluation_field *field,
-                       const struct field_figures *f, size_t width)
-{
-    put_cell(out, "label", width);
-    buffer_text(out, "      P      R     F1  support     AP\n");
-    for (size_t l = 0; l < field->n_labels; l++) {
-        const struct label_metrics *m = &f->metrics->labels[l];
-        put_cell(out, field->labels[l], width);
-        put_figure(out, m->rates.precision);
-        put_figure(out, m->rates.recall);
-        put_figure(out, m->rates.f1);
-        put_count(out, m->support);
-        put_figure(out, f->average_precision == NULL ? NAN : f->average_precision[l]);
-        buffer_byte(out, '\n');
-    }
-}
-
-static void put_confusion(struct buffer *out, const struct evaluation_field *field,
-                          const struct metrics *m, size_t columns)
-{
-    const size_t n = field->n_labels, width = 14;
-    if (m->confusion == NULL || width + n * (NUMBER_WIDTH + 2) > columns)
-        return;
-    buffer_text(out, "\nconfusion (rows: gold, columns: predicted)\n");
-    put_cell(out, "", width);
-    for (size_t p = 0; p < n; p++) {
-        buffer_text(out, " ");
-        put_cell(out, field->labels[p], NUMBER_WIDTH + 1);
-    }
-    buffer_byte(out, '\n');
-    for (size_t g = 0; g < n; g++) {
-        put_cell(out, field->labels[g], width);
-        for (size_t p = 0; p < n; p++)
-            put_count(out, m->confusion[g * n + p]);
-        buffer_byte(out, '\n');
-    }
-}
-
-static void put_field(struct buffer *out, const struct evaluation_field *field,
-                      const struct field_figures *f, size_t columns)
-{
-    const struct metrics *m = f->metrics;
-    size_t width = columns > 44 ? columns - 44 : LABEL_LEAST;
-    width = width > LABEL_MOST ? LABEL_MOST : width < LABEL_LEAST ? LABEL_LEAST : width;
-    buffer_format(out, "%s: %s, %zu documents, %zu labels\n", field->name,
-                  field->is_multi ? "multi" : "single", f->n_documents, field->n_labels);
-    put_cell(out, "", width);
-    buffer_text(out, f->interval != NULL ? "      P      R     F1   95 % interval of F1\n"
-                                         : "      P      R     F1\n");
-    put_headline(out, "micro", &m->micro, f, METRICS_MICRO_F1, 1, width);
-    put_headline(out, "macro", &m->macro, f, METRICS_MACRO_F1, metrics_macro_interval_is_honest(m),
-                 width);
-    put_headline(out, "weighted", &m->weighted, f, METRICS_WEIGHTED_F1, 1, width);
-    put_cell(out, field->is_multi ? "all labels right" : "accuracy", width);
-    put_figure(out, m->subset_accuracy);
-    buffer_byte(out, '\n');
-    if (f->has_probabilities) {
-        put_cell(out, "calibration error", width);
-        put_figure(out, f->calibration_error);
-        buffer_text(out, "   Brier score");
-        put_figure(out, f->brier_score);
-        buffer_byte(out, '\n');
-    }
-    buffer_byte(out, '\n');
-    put_labels(out, field, f, width);
-    put_confusion(out, field, m, columns);
-}
-
-int sikap_evaluation_text(const sikap_evaluation *e, size_t columns, sikap_write *write,
-                          void *context, sikap_error *err)
-{
-    struct buffer out = {0};
-    for (size_t f = 0; f < e->data.n_fields; f++) {
-        buffer_text(&out, f > 0 ? "\n" : "");
-        put_field(&out, &e->data.fields[f], &e->figures[f], columns);
-    }
-    int status = out.failed ? error_memory(err, "evaluation") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the evaluation");
-    buffer_free(&out);
     return status;
 }

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gold side of an evaluation: read once by `collect`, then laid out as rows of 0 and 1. */
+#include "model/evaluate_session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+int session_start(struct session *s, const sikap_options *options, const sikap_watch *watch,
+                  sikap_error *err)
+{
+    static const struct option_table *const tables[] = {&corpus_option_table,
+                                                        &evaluate_option_table, NULL};
+    memset(s, 0, sizeof *s);
+    s->watch = watch;
+    int status = options_check(options, tables, err);
+    if (status == 0)
+        status = option_defaults(&corpus_option_table, &s->corpus, err);
+    if (status == 0)
+        status = option_defaults(&evaluate_option_table, &s->options, err);
+    if (status == 0)
+        status = option_defaults(&feature_option_table, &s->features, err);
+    if (status == 0)
+        status = options_apply(options, &corpus_option_table, &s->corpus, err);
+    if (status == 0)
+        status = options_apply(options, &evaluate_option_table, &s->options, err);
+    if (status == 0)
+        status = pool_new(&s->pool, s->options.threads, err);
+    return status;
+}
+
+void session_end(struct session *s)
+{
+    collection_free(s->gold);
+    collection_free(s->predicted);
+    vocabulary_free(s->empty);
+    pool_free(s->pool);
+    evaluation_data_free(&s->data);
+    option_clear(&corpus_option_table, &s->corpus);
+    option_clear(&evaluate_option_table, &s->options);
+    option_clear(&feature_option_table, &s->features);
+}
+
+static char *copy_text(const char *text)
+{
+    return memory_text(text, strlen(text));
+}
+
+/* Ids and groups of the gold documents. */
+int session_take_rows(struct session *s, sikap_error *err)
+{
+    struct evaluation_data *d = &s->data;
+    const struct collection *c = s->gold;
+    d->ids = memory_zero(c->n_rows, sizeof *d->ids);
+    d->n_rows = d->ids == NULL ? 0 : c->n_rows;
+    d->read = c->read;
+    if (d->ids == NULL)
+        return error_memory(err, "evaluation");
+    for (size_t i = 0; i < c->n_rows; i++)
+        if ((d->ids[i] = copy_text(c->ids.items[i])) == NULL)
+            return error_memory(err, "evaluation");
+    if (s->options.group == NULL)
+        return 0;
+    const struct collection_extra *groups = &c->extras[0];
+    if (groups->names.n == 0)
+        return error_set(err, SIKAP_DATA, NULL, 0, "--group: no document has the key '%s'",
+                         groups->name);
+    d->group = memory_alloc(c->n_rows, sizeof *d->group);
+    if (d->group == NULL)
+        return error_memory(err, "evaluation");
+    d->n_groups = groups->names.n;
+    for (size_t i = 0; i < c->n_rows; i++)
+        d->group[i] = groups->value[i] == NAMES_FULL ? (uint32_t)d->n_groups++ : groups->value[i];
+    return 0;
+}
+
+static void set_gold(struct evaluation_field *f, const struct collection_field *from,
+                     const struct names *labels, size_t n_rows, unsigned char *cells)
+{
+    memset(cells, 0, n_rows * f->n_labels);
+    for (size_t row = 0; row < n_rows; row++)
+        for (size_t k = from->start[row]; k < from->start[row + 1]; k++) {
+            const char *name = from->names.items[from->labels[k]];
+            const uint32_t l = names_find(labels, name, strlen(name));
+            if (l != NAMES_FULL)
+                cells[row * f->n_labels + l] = 1;
+        }
+}
+
+/* An evaluation field over labels [0, labels->n), gold filled in. */
+int session_add_field(struct session *s, const struct collection_field *gold,
+                      const struct names *labels, int is_multi, struct evaluation_field **out,
+                      sikap_error *err)
+{
+    struct evaluation_data *d = &s->data;
+    struct evaluation_field *f = &d->fields[d->n_fields++];
+    const size_t n_rows = d->n_rows;
+    f->is_multi = is_multi;
+    f->n_labels = labels->n;
+    f->name = copy_text(gold->name);
+    f->labels = memory_zero(labels->n, sizeof *f->labels);
+    f->annotated = memory_alloc(n_rows, 1);
+    f->gold = memory_alloc(n_rows * labels->n, 1);
+    f->chosen = memory_zero(n_rows * labels->n, 1);
+    if (f->name == NULL || f->labels == NULL || f->annotated == NULL || f->gold == NULL ||
+        f->chosen == NULL)
+        return error_memory(err, "evaluation");
+    for (size_t l = 0; l < labels->n; l++)
+        if ((f->labels[l] = copy_text(labels->items[l])) == NULL)
+            return error_memory(err, "evaluation");
+    memcpy(f->annotated, gold->annotated, n_rows);
+    set_gold(f, gold, labels, n_rows, f->gold);
+    *out = f;
+    return 0;
+}
+
+/* The labels of both sides: those of the model (or the prediction) first. */
+int session_join_names(struct names *to, const struct names *from)
+{
+    for (size_t l = 0; l < from->n; l++)
+        if (names_add(to, from->items[l], strlen(from->items[l]), NULL) == NAMES_FULL)
+            return -1;
+    return 0;
+}
+
+int session_has_annotation(const struct collection *c, size_t f)
+{
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (c->fields[f].annotated[i])
+            return 1;
+    return 0;
+}
+
+void session_warn(const struct session *s, const char *file, const char *format, ...)
+{
+    if (s->watch == NULL || s->watch->problem == NULL)
+        return;
+    sikap_error problem;
+    char message[sizeof problem.message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    error_set(&problem, SIKAP_DATA, file, 0, "%s", message);
+    s->watch->problem(s->watch->context, &problem);
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An evaluation as a table for people: for each field the averages with their intervals, then the
+ * labels, then which classes of a single field are taken for which. */
+#include "model/evaluate_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "text/utf8.h"
+
+enum {
+    NUMBER_WIDTH = 7,
+    COUNT_WIDTH = 9,
+    RATES_WIDTH = 3 * NUMBER_WIDTH,
+    INTERVAL_WIDTH = 17, /* "   [0.123, 0.456]" */
+    NAME_LEAST = 10,
+    NAME_MOST = 40,
+    CONFUSION_NAME = 14,
+    CONFUSIONS_SHOWN = 10,
+};
+
+/* Columns a terminal gives to a code point; control characters and what would turn the direction of
+ * the text are shown as '?', because names come from files. */
+static size_t width_of(uint32_t code_point, int *is_shown)
+{
+    const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code_point);
+    *is_shown = category != UTF8PROC_CATEGORY_CC && category != UTF8PROC_CATEGORY_CF &&
+                category != UTF8PROC_CATEGORY_ZL && category != UTF8PROC_CATEGORY_ZP;
+    if (!*is_shown)
+        return 1;
+    const int width = utf8proc_charwidth((utf8proc_int32_t)code_point);
+    return width < 0 ? 0 : (size_t)width;
+}
+
+/* Valid UTF-8 in at most `width` columns, a longer text cut with an ellipsis; returns the columns
+ * taken. */
+static size_t put_valid(struct buffer *out, const char *text, size_t n, size_t width)
+{
+    size_t taken = 0, cut = 0, cut_taken = 0;
+    const size_t begin = out->n;
+    for (size_t i = 0; i < n;) {
+        uint32_t code_point;
+        int is_shown;
+        const size_t length = utf8_decode(text + i, n - i, &code_point);
+        const size_t columns = width_of(code_point, &is_shown);
+        if (taken + columns > width) {
+            out->n = begin + cut;
+            buffer_text(out, "…");
+            return cut_taken + 1;
+        }
+        if (taken + columns + 1 <= width) {
+            cut = out->n - begin + (is_shown ? length : 1);
+            cut_taken = taken + columns;
+        }
+        buffer_bytes(out, is_shown ? text + i : "?", is_shown ? length : 1);
+        taken += columns;
+        i += length;
+    }
+    return taken;
+}
+
+static size_t put_text(struct buffer *out, const char *text, size_t width)
+{
+    const size_t n = strlen(text);
+    if (utf8_valid(text, n))
+        return put_valid(out, text, n, width);
+    struct buffer repaired = {0};
+    utf8_repair(text, n, &repaired);
+    const size_t taken = put_valid(out, repaired.bytes, repaired.n, width);
+    out->failed |= repaired.failed;
+    buffer_free(&repaired);
+    return taken;
+}
+
+static void put_blanks(struct buffer *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buffer_byte(out, ' ');
+}
+
+/* Padded to `width` columns. */
+static void put_cell(struct buffer *out, const char *text, size_t width)
+{
+    const size_t taken = put_text(out, text, width);
+    put_blanks(out, width > taken ? width - taken : 0);
+}
+
+static void put_right(struct buffer *out, struct buffer *text, size_t width)
+{
+    put_blanks(out, width > text->n ? width - text->n : 0);
+    buffer_bytes(out, text->bytes, text->n);
+    out->failed |= text->failed;
+    buffer_free(text);
+}
+
+static void put_figure(struct buffer *out, double v)
+{
+    struct buffer text = {0};
+    if (isnan(v))
+        buffer_text(&text, "-");
+    else
+        number_print_fixed(&text, v, 3);
+    put_right(out, &text, NUMBER_WIDTH);
+}
+
+static void put_count(struct buffer *out, uint64_t n, size_t width)
+{
+    struct buffer text = {0};
+    buffer_format(&text, "%llu", (unsigned long long)n);
+    put_right(out, &text, width);
+}
+
+static const char *reason_text(const struct evaluation_data *d, enum interval_state state)
+{
+    switch (state) {
+    case INTERVAL_FEW_UNITS:
+        return d->group == NULL ? "(few documents)" : "(few groups)";
+    case INTERVAL_RARE_LABEL:
+        return "(rare)";
+    case INTERVAL_RARE_LABELS:
+        return "(rare labels)";
+    case INTERVAL_NO_VARIATION:
+        return "(no spread)";
+    case INTERVAL_TOO_LARGE:
+        return "(too large)";
+    case INTERVAL_GIVEN:
+    case INTERVAL_OFF:
+        break;
+    }
+    return "";
+}
+
+static void put_interval(struct buffer *out, const struct evaluation_data *d,
+                         const struct field_figures *f, size_t value)
+{
+    if (f->interval == NULL || f->interval[value].state == INTERVAL_OFF)
+        return;
+    buffer_text(out, "   ");
+    if (f->interval[value].state != INTERVAL_GIVEN) {
+        buffer_text(out, reason_text(d, f->interval[value].state));
+        return;
+    }
+    buffer_byte(out, '[');
+    number_print_fixed(out, f->interval[value].bca.low, 3);
+    buffer_text(out, ", ");
+    number_print_fixed(out, f->interval[value].bca.high, 3);
+    buffer_byte(out, ']');
+}
+
+/* ---- averages ---- */
+
+static void put_rates(struct buffer *out, const struct rates *r)
+{
+    put_figure(out, r->precision);
+    put_figure(out, r->recall);
+    put_figure(out, r->f1);
+}
+
+static void put_headlines(struct buffer *out, const struct evaluation_data *d,
+                          const struct evaluation_field *field, const struct field_figures *f,
+                          size_t width, size_t columns)
+{
+    const struct metrics *m = f->metrics;
+    const char heading[] = "   95 % interval of F1";
+    const int has_interval =
+        f->interval != NULL && width + RATES_WIDTH + sizeof heading - 1 <= columns;
+    const struct {
+        const char *name;
+        const struct rates *rates;
+        size_t value;
+    } LINES[] = {{"micro", &m->micro, METRICS_MICRO_F1},
+                 {"macro", &m->macro, METRICS_MACRO_F1},
+                 {"macro of those in gold", &m->macro_supported, METRICS_SUPPORTED_F1},
+                 {"weighted", &m->weighted, METRICS_WEIGHTED_F1}};
+    put_cell(out, "", width);
+    buffer_text(out, "      P      R     F1");
+    buffer_text(out, has_interval ? heading : "");
+    buffer_byte(out, '\n');
+    for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++) {
+        if (LINES[i].rates == &m->macro_supported && m->n_supported == m->n_labels)
+            continue;
+        put_cell(out, LINES[i].name, width);
+        put_rates(out, LINES[i].rates);
+        if (has_interval)
+            put_interval(out, d, f, LINES[i].value);
+        buffer_byte(out, '\n');
+    }
+    put_cell(out, field->is_multi ? "all labels right" : "accuracy", width);
+    put_figure(out, m->subset_accuracy);
+    if (has_interval) {
+        put_blanks(out, RATES_WIDTH - NUMBER_WIDTH);
+        put_interval(out, d, f, METRICS_SUBSET_ACCURACY);
+    }
+    buffer_byte(out, '\n');
+}
+
+/* Right when only the surest documents are left to the model. */
+static void put_coverage(struct buffer *out, const struct field_figures *f, size_t width)
+{
+    if (f->n_coverage < 2)
+        return;
+    const struct coverage *shown[3];
+    size_t n = 0;
+    static const double wanted[] = {0.5, 0.8, 0.9};
+    for (size_t w = 0; w < sizeof wanted / sizeof *wanted; w++)
+        for (size_t i = 0; i < f->n_coverage; i++)
+            if (f->coverage[i].coverage >= wanted[w] - 1e-9 && f->coverage[i].coverage < 1) {
+                if (n == 0 || shown[n - 1] != &f->coverage[i])
+                    shown[n++] = &f->coverage[i];
+                break;
+            }
+    for (size_t i = 0; i < n; i++) {
+        struct buffer name = {0};
+        buffer_text(&name, "  of the surest ");
+        number_print_fixed(&name, 100 * shown[i]->coverage, 0);
+        buffer_text(&name, " %");
+        buffer_byte(&name, '\0');
+        put_cell(out, name.failed ? "" : name.bytes, width);
+        put_figure(out, shown[i]->accuracy);
+        buffer_byte(out, '\n');
+        out->failed |= name.failed;
+        buffer_free(&name);
+    }
+}
+
+static void put_calibration(struct buffer *out, const struct field_figures *f, size_t width)
+{
+    if (!f->has_probabilities)
+        return;
+    put_cell(out, "calibration error", width);
+    put_figure(out, f->calibration_error);
+    buffer_text(out, "   Brier score");
+    put_figure(out, f->brier_score);
+    buffer_byte(out, '\n');
+}
+
+/* ---- labels ---- */
+
+static void put_labels(struct buffer *out, const struct evaluation_data *d,
+                       const struct evaluation_field *field, const struct field_figures *f,
+                       size_t width, size_t columns)
+{
+    const size_t without = width + RATES_WIDTH + COUNT_WIDTH + NUMBER_WIDTH;
+    const int has_ap = f->average_precision != NULL && without <= columns;
+    const int has_interval = f->interval != NULL && without + INTERVAL_WIDTH <= columns;
+    put_cell(out, "label", width);
+    buffer_text(out, "      P      R     F1  support");
+    buffer_text(out, has_ap ? "     AP" : "");
+    buffer_text(out, has_interval ? "   95 % of F1\n" : "\n");
+    for (size_t l = 0; l < field->n_labels; l++) {
+        const struct label_metrics *m = &f->metrics->labels[l];
+        put_cell(out, field->labels[l], width);
+        put_rates(out, &m->rates);
+        put_count(out, m->support, COUNT_WIDTH);
+        if (has_ap)
+            put_figure(out, f->average_precision[l]);
+        if (has_interval)
+            put_interval(out, d, f, metrics_label_value(l, METRICS_F1));
+        buffer_byte(out, '\n');
+    }
+}
+
+/* ---- confusions ---- */
+
+static void put_matrix(struct buffer *out, const struct evaluation_field *field,
+                       const struct metrics *m)
+{
+    const size_t n = field->n_labels;
+    buffer_text(out, "\nconfusion (rows: gold, columns: predicted)\n");
+    put_blanks(out, CONFUSION_NAME);
+    for (size_t p = 0; p < n; p++) {
+        /* Names stand over the numbers' right ends. */
+        struct buffer name = {0};
+        const size_t taken = put_text(&name, field->labels[p], COUNT_WIDTH - 1);
+        put_blanks(out, COUNT_WIDTH - taken);
+        buffer_bytes(out, name.bytes, name.n);
+        out->failed |= name.failed;
+        buffer_free(&name);
+    }
+    buffer_byte(out, '\n');
+    for (size_t g = 0; g < n; g++) {
+        put_cell(out, field->labels[g], CONFUSION_NAME);
+        for (size_t p = 0; p < n; p++)
+            put_count(out, m->confusion[g * n + p], COUNT_WIDTH);
+        buffer_byte(out, '\n');
+    }
+}
+
+struct confusion {
+    uint64_t n;
+    size_t gold, predicted;
+};
+
+/* Keeps the most frequent confusions in order; of equals the one met first. */
+static size_t keep_most(struct confusion *kept, size_t n_kept, struct confusion one)
+{
+    size_t at = n_kept < CONFUSIONS_SHOWN ? n_kept++ : CONFUSIONS_SHOWN;
+    if (at == CONFUSIONS_SHOWN && kept[--at].n >= one.n)
+        return n_kept;
+    for (; at > 0 && kept[at - 1].n < one.n; at--)
+        kept[at] = kept[at - 1];
+    kept[at] = one;
+    return n_kept;
+}
+
+static void put_most(struct buffer *out, const struct evaluation_field *field,
+                     const struct metrics *m, size_t columns)
+{
+    struct confusion kept[CONFUSIONS_SHOWN];
+    size_t n_kept = 0;
+    const size_t n = field->n_labels;
+    for (size_t g = 0; g < n; g++)
+        for (size_t p = 0; p < n; p++)
+            if (g != p && m->confusion[g * n + p] > 0)
+                n_kept = keep_most(kept, n_kept, (struct confusion){m->confusion[g * n + p], g, p});
+    if (n_kept == 0)
+        return;
+    size_t width = (columns - COUNT_WIDTH - 2) / 2;
+    width = width > NAME_MOST ? NAME_MOST : width;
+    buffer_text(out, "\nmost frequent confusions\n");
+    put_blanks(out, COUNT_WIDTH - 5);
+    buffer_text(out, "times  ");
+    put_cell(out, "gold", width);
+    buffer_text(out, "predicted\n");
+    for (size_t i = 0; i < n_kept; i++) {
+        put_count(out, kept[i].n, COUNT_WIDTH);
+        buffer_text(out, "  ");
+        put_cell(out, field->labels[kept[i].gold], width - 2);
+        buffer_text(out, "  ");
+        put_text(out, field->labels[kept[i].predicted], width);
+        buffer_byte(out, '\n');
+    }
+}
+
+/* ---- all ---- */
+
+static size_t columns_of(const char *text)
+{
+    struct buffer unused = {0};
+    const size_t columns = put_text(&unused, text, NAME_MOST);
+    buffer_free(&unused);
+    return columns;
+}
+
+/* Wide enough for the longest name, as far as the line allows. */
+static size_t name_width(const struct evaluation_field *field, const struct field_figures *f,
+                         size_t columns)
+{
+    size_t wanted = 24; /* the names of the averages */
+    for (size_t l = 0; l < field->n_labels; l++) {
+        const size_t longest = columns_of(field->labels[l]);
+        wanted = longest > wanted ? longest : wanted;
+    }
+    size_t beside = RATES_WIDTH + COUNT_WIDTH;
+    if (f->average_precision != NULL)
+        beside += NUMBER_WIDTH;
+    size_t room = columns > beside ? columns - beside : 0;
+    /* Intervals of the labels, where names need not be cut for them. */
+    if (f->interval != NULL && room >= wanted + INTERVAL_WIDTH)
+        room -= INTERVAL_WIDTH;
+    const size_t width = wanted < room ? wanted : room;
+    return width < NAME_LEAST ? NAME_LEAST : width;
+}
+
+static void put_field(struct buffer *out, const struct evaluation_data *d,
+                      const struct evaluation_field *field, const struct field_figures *f,
+                      size_t columns)
+{
+    const size_t width = name_width(field, f, columns);
+    struct buffer title = {0};
+    put_text(&title, field->name, NAME_MOST);
+    buffer_format(&title, ": %s, %zu documents", field->is_multi ? "multi" : "single",
+                  f->n_documents);
+    if (d->group != NULL && f->interval != NULL)
+        buffer_format(&title, " in %zu groups", f->n_units);
+    buffer_format(&title, ", %zu labels", field->n_labels);
+    put_valid(out, title.bytes, title.n, columns);
+    buffer_byte(out, '\n');
+    out->failed |= title.failed;
+    buffer_free(&title);
+    put_headlines(out, d, field, f, width, columns);
+    put_coverage(out, f, width);
+    put_calibration(out, f, width);
+    buffer_byte(out, '\n');
+    put_labels(out, d, field, f, width, columns);
+    if (f->metrics->confusion == NULL)
+        return;
+    if (CONFUSION_NAME + field->n_labels * COUNT_WIDTH <= columns)
+        put_matrix(out, field, f->metrics);
+    else
+        put_most(out, field, f->metrics, columns);
+}
+
+int sikap_evaluation_text(const sikap_evaluation *e, size_t columns, sikap_write *write,
+                          void *context, sikap_error *err)
+{
+    struct buffer out = {0};
+    columns = columns < 40 ? 40 : columns;
+    for (size_t f = 0; f < e->data.n_fields; f++) {
+        buffer_text(&out, f > 0 ? "\n" : "");
+        put_field(&out, &e->data, &e->data.fields[f], &e->figures[f], columns);
+    }
+    int status = out.failed ? error_memory(err, "evaluation") : 0;
+    if (status == 0 && write(context, out.bytes, out.n) != 0)
+        status = error_errno(err, NULL, "write the evaluation");
+    buffer_free(&out);
+    return status;
+}
