@@ -97,7 +97,8 @@ static int look_up(const struct vocabulary *v, struct collect_worker *w, struct 
         return -1;
     for (size_t i = 0; i < n; i++)
         w->hashes[i] = w->counter.entries[first + i].hash;
-    vocabulary_find(v, w->hashes, n, w->terms + first);
+    if (n > 0)
+        vocabulary_find(v, w->hashes, n, w->terms + first);
     r->first = first;
     r->n = n;
     return 0;
