@@ -104,6 +104,19 @@ static int look_up(const struct vocabulary *v, struct collect_worker *w, struct 
     return 0;
 }
 
+static int count_terms(struct collect *c, struct collect_worker *w, const struct document *doc,
+                       struct collect_record *r, sikap_error *err)
+{
+    size_t first = 0;
+    const int status = counter_add(&w->counter, &c->plan, doc->segments, &first, err);
+    if (status != 0)
+        return status;
+    const struct vocabulary *v = c->request->vocabulary;
+    return (v != NULL ? look_up(v, w, r, first) : deal_out(w, r, first)) != 0
+               ? error_memory(err, "documents")
+               : 0;
+}
+
 static void read_record(struct collect *c, struct collect_worker *w, uint32_t worker, size_t i)
 {
     struct collect_record *r = &c->records[i];
@@ -116,18 +129,16 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
         w->failed |= keep_problem(w, r, &problem) != 0;
         return;
     }
-    size_t first = 0;
     if (status == 0 && keep_document(c, w, &doc, r) != 0)
         status = error_memory(&problem, "documents");
     if (status == 0) {
         r->file = doc.file;
         r->line = doc.line;
-        status = counter_add(&w->counter, &c->plan, doc.segments, &first, &problem);
+        const struct collect_request *q = c->request;
+        status = q->visit != NULL ? q->visit(q->visit_context, worker, &doc,
+                                             c->visited + i * q->n_visited, &problem)
+                                  : count_terms(c, w, &doc, r, &problem);
     }
-    if (status == 0 &&
-        (c->request->vocabulary != NULL ? look_up(c->request->vocabulary, w, r, first)
-                                        : deal_out(w, r, first)) != 0)
-        status = error_memory(&problem, "documents");
     if (status != 0) {
         if (problem.file[0] == '\0' && r->file != NULL)
             error_set(&problem, problem.code, r->file, r->line, "%s", problem.message);
@@ -204,7 +215,9 @@ static void clear_workers(struct collect *c)
 
 static int read_block(struct collect *c, sikap_error *err)
 {
-    if (memory_grow(&c->records, &c->records_capacity, c->n_records, sizeof *c->records) != 0)
+    if (memory_grow(&c->records, &c->records_capacity, c->n_records, sizeof *c->records) != 0 ||
+        memory_grow(&c->visited, &c->visited_capacity, c->n_records * c->request->n_visited,
+                    sizeof *c->visited) != 0)
         return error_memory(err, "documents");
     const size_t per_worker = c->n_records / (c->n_workers * 16);
     c->chunk = per_worker < 1 ? 1 : per_worker;
@@ -295,6 +308,7 @@ static void collect_free(struct collect *c)
         term_table_free(c->table);
     memory_free(c->table);
     memory_free(c->records);
+    memory_free(c->visited);
     corpus_block_free(c->block);
     corpus_free(c->corpus);
     segment_plan_free(&c->plan);

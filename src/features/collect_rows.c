@@ -87,6 +87,19 @@ static int add_extras(struct collection *out, const struct collect_record *r, si
     return 0;
 }
 
+static int add_visited(struct collect *c, const struct collect_record *r, size_t row)
+{
+    const size_t n = c->request->n_visited;
+    if (n == 0)
+        return 0;
+    if (memory_grow(&c->out->visited, &c->rows_visited_capacity, (row + 1) * n,
+                    sizeof *c->out->visited) != 0)
+        return -1;
+    const size_t record = (size_t)(r - c->records);
+    memcpy(c->out->visited + row * n, c->visited + record * n, n * sizeof *c->visited);
+    return 0;
+}
+
 static int add_row(struct collect *c, struct collect_record *r)
 {
     struct collection *out = c->out;
@@ -94,8 +107,9 @@ static int add_row(struct collect *c, struct collect_record *r)
     for (size_t f = 0; f < out->n_fields; f++)
         if (add_labels(&out->fields[f], r, f, row) != 0)
             return -1;
-    if (add_extras(out, r, row) != 0 || memory_grow(&out->counts.start, &c->start_capacity, row + 2,
-                                                    sizeof *out->counts.start) != 0)
+    if (add_extras(out, r, row) != 0 || add_visited(c, r, row) != 0 ||
+        memory_grow(&out->counts.start, &c->start_capacity, row + 2, sizeof *out->counts.start) !=
+            0)
         return -1;
     out->counts.start[row + 1] = out->counts.start[row] + r->n;
     r->row = row;

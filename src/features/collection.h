@@ -46,7 +46,8 @@ struct collection {
     struct collection_extra *extras;
     size_t n_extras;
     sikap_counts read;
-    uint64_t fingerprint;               /* of ids, texts and labels, in order */
+    float *visited;       /* [n_rows][n_visited] what collect_request.visit made of the documents */
+    uint64_t fingerprint; /* of ids, texts and labels, in order */
     double average_length[NGRAM_KINDS]; /* counts per row, for bm25 */
 };
 
@@ -55,6 +56,13 @@ struct collection {
  * bad record or a duplicate id is reported to watch and skipped, or fatal with --strict.
  * min_df_floor lowers --min-df for what follows (a fold's own df is smaller): 0 keeps the option.
  */
+
+/* What a caller does with a document while its text is at hand, in place of counting its terms:
+ * numbers[n_visited] of it go to its row. Called by several workers at once, for documents that do
+ * not become rows too. */
+typedef int collect_visit(void *context, size_t worker, const struct document *doc, float *numbers,
+                          sikap_error *err);
+
 struct collect_request {
     const struct corpus_options *corpus;
     const struct feature_options *features;
@@ -63,6 +71,9 @@ struct collect_request {
     const char *const *extras;
     size_t n_extras;
     const struct vocabulary *vocabulary;
+    collect_visit *visit; /* NULL: terms are counted; else a vocabulary must be given */
+    void *visit_context;
+    size_t n_visited;
 };
 int collect(struct collection **out, const char *const *paths, size_t n_paths,
             const struct collect_request *request, struct pool *pool, const sikap_watch *watch,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model beside gold: the corpus is read by `collect` under the model's locked vocabulary, and its
- * rows are scored in parallel. */
+/* A model beside gold, in one reading: `collect` has every document scored while its text is at
+ * hand, and keeps ids, labels and scores. */
 #include "sikap.h"
 
 #include <math.h>
@@ -11,122 +11,40 @@
 #include "model/model.h"
 #include "model/passage.h"
 
-enum { PASSAGE_BLOCK = 1 << 20 };
-
-/* ---- a model labels ---- */
-
-struct score_job {
+/* What the workers of one reading share. */
+struct scoring {
     const sikap_model *model;
-    struct collection *gold;
-    float **sums;  /* [n_workers][stride] */
-    float *scores; /* [n_rows][n_labels] */
-    score_rows_8 *rows_8;
-    score_rows_32 *rows_32;
+    sikap_scorer **scorers; /* [n_workers] */
+    size_t n_workers;
+    size_t target_at; /* of the target among the extras */
 };
 
-static void score_row(void *context, size_t row, size_t worker)
+static void scoring_free(struct scoring *scoring)
 {
-    const struct score_job *job = context;
-    const sikap_model *m = job->model;
-    struct matrix *x = &job->gold->counts;
-    const size_t begin = x->start[row], n = x->start[row + 1] - begin;
-    float *sums = job->sums[worker];
-    weighting_row(&m->weighting, x->columns + begin, x->values + begin, n);
-    memset(sums, 0, m->stride * sizeof *sums);
-    memcpy(sums, m->bias, m->n_outputs * sizeof *sums);
-    if (m->rows != NULL)
-        job->rows_8(m->rows, m->scale, m->stride, x->columns + begin, x->values + begin, n, sums);
-    else
-        job->rows_32(m->weights, m->stride, x->columns + begin, x->values + begin, n, sums);
-    size_t target = 0;
-    if (m->n_targets > 0) {
-        const struct collection_extra *key = &job->gold->extras[job->gold->n_extras - 1];
-        const uint32_t value = key->value[row];
-        if (value != NAMES_FULL) {
-            const char *name = key->names.items[value];
-            const struct text text = {name, strlen(name)};
-            target = score_target(m, &text);
-        }
-    }
-    memcpy(job->scores + row * m->n_labels, sums + target * m->n_labels,
-           m->n_labels * sizeof *sums);
+    for (size_t w = 0; scoring->scorers != NULL && w < scoring->n_workers; w++)
+        sikap_scorer_free(scoring->scorers[w]);
+    memory_free(scoring->scorers);
 }
 
-static int score_all(struct session *s, const sikap_model *m, float **scores, sikap_error *err)
+static int scoring_init(struct scoring *scoring, const sikap_model *m, size_t n_workers,
+                        sikap_error *err)
 {
-    const size_t n_workers = pool_n_threads(s->pool);
-    struct score_job job = {.model = m, .gold = s->gold};
-    job.sums = memory_zero(n_workers, sizeof *job.sums);
-    job.scores = memory_alloc(s->gold->n_rows * m->n_labels, sizeof *job.scores);
-    job.rows_8 = score_kernel_8();
-    job.rows_32 = score_kernel_32();
-    int failed = job.sums == NULL || job.scores == NULL;
-    for (size_t w = 0; !failed && w < n_workers; w++)
-        failed = (job.sums[w] = memory_aligned(m->stride, sizeof **job.sums)) == NULL;
-    if (!failed)
-        parallel_for(s->pool, s->gold->n_rows, score_row, &job);
-    for (size_t w = 0; job.sums != NULL && w < n_workers; w++)
-        memory_free(job.sums[w]);
-    memory_free(job.sums);
-    *scores = job.scores;
-    return failed ? error_memory(err, "evaluation") : 0;
-}
-
-/* With --passages the words of a document are not enough: its texts are read once more. */
-static int score_passages(struct session *s, const sikap_model *m, const char *const *paths,
-                          size_t n_paths, float *scores, sikap_error *err)
-{
-    const struct corpus_request request = {.wants_text = 1,
-                                           .segments = (const char *const *)m->plan.names,
-                                           .n_segments = m->plan.n,
-                                           .extras = (const char *const *)&m->target_key,
-                                           .n_extras = m->n_targets > 0};
-    struct corpus *corpus = NULL;
-    struct corpus_block *block = NULL;
-    struct corpus_parser *parser = NULL;
-    sikap_scorer *scorer = NULL;
-    float *own = memory_alloc(m->n_labels, sizeof *own);
-    unsigned char *is_scored =
-        memory_zero(s->gold->n_rows, 1); /* of an id the first record counts */
-    int status = own == NULL || is_scored == NULL ? error_memory(err, "evaluation") : 0;
-    for (size_t i = 0; i < n_paths && status == 0; i++)
-        if (strcmp(paths[i], "-") == 0)
-            status =
-                error_set(err, SIKAP_USAGE, NULL, 0,
-                          "a model with passages reads its corpus twice: name a file, not '-'");
-    if (status == 0)
-        status = corpus_open(&corpus, paths, n_paths, &s->corpus, &request, err);
-    if (status == 0)
-        status = corpus_block_new(&block, err);
-    if (status == 0)
-        status = corpus_parser_new(&parser, corpus, err);
-    if (status == 0)
-        status = sikap_scorer_new(&scorer, m, err);
-    size_t n = 1;
-    while (status == 0 && n > 0) {
-        status = corpus_next(corpus, block, PASSAGE_BLOCK, &n, err);
-        for (size_t i = 0; i < n && status == 0; i++) {
-            struct document doc;
-            if (corpus_parse(parser, block, i, &doc, NULL) != 0)
-                continue; /* reported when it was read the first time */
-            const uint32_t row = names_find(&s->gold->ids, doc.id.bytes, doc.id.n);
-            if (row == NAMES_FULL || row >= s->gold->n_rows || is_scored[row])
-                continue;
-            is_scored[row] = 1;
-            status =
-                passage_score(scorer, m, doc.segments,
-                              m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, own, err);
-            if (status == 0)
-                memcpy(scores + row * m->n_labels, own, m->n_labels * sizeof *own);
-        }
-    }
-    memory_free(own);
-    memory_free(is_scored);
-    sikap_scorer_free(scorer);
-    corpus_parser_free(parser);
-    corpus_block_free(block);
-    corpus_free(corpus);
+    *scoring = (struct scoring){.model = m, .n_workers = n_workers};
+    scoring->scorers = memory_zero(n_workers, sizeof *scoring->scorers);
+    int status = scoring->scorers == NULL ? error_memory(err, "evaluation") : 0;
+    for (size_t w = 0; w < n_workers && status == 0; w++)
+        status = sikap_scorer_new(&scoring->scorers[w], m, err);
     return status;
+}
+
+/* The same call as in predict.c, so both give a document the same bits. */
+static int score_visit(void *context, size_t worker, const struct document *doc, float *scores,
+                       sikap_error *err)
+{
+    const struct scoring *scoring = context;
+    const sikap_model *m = scoring->model;
+    const size_t target = m->n_targets > 0 ? score_target(m, &doc->extras[scoring->target_at]) : 0;
+    return passage_score(scoring->scorers[worker], m, doc->segments, target, scores, err);
 }
 
 /* Copies the model's columns of one field and what it chooses. Labels that only gold has get the
@@ -187,12 +105,16 @@ static int model_field(struct session *s, const sikap_model *m, size_t f, const 
     return status;
 }
 
-static int collect_gold(struct session *s, const sikap_model *m, const char *const *paths,
-                        size_t n_paths, sikap_error *err)
+/* Reads the corpus into s->gold, scores in its `visited`. */
+static int read_gold(struct session *s, const sikap_model *m, const char *const *paths,
+                     size_t n_paths, sikap_error *err)
 {
     const char **names = memory_alloc(m->n_fields, sizeof *names);
     enum field_kind *kinds = memory_alloc(m->n_fields, sizeof *kinds);
-    int status = names == NULL || kinds == NULL ? error_memory(err, "evaluation") : 0;
+    struct scoring scoring;
+    int status = scoring_init(&scoring, m, pool_n_threads(s->pool), err);
+    if (status == 0 && (names == NULL || kinds == NULL))
+        status = error_memory(err, "evaluation");
     for (size_t f = 0; status == 0 && f < m->n_fields; f++) {
         names[f] = m->fields[f].name;
         kinds[f] = m->fields[f].is_multi ? FIELD_MULTI : FIELD_SINGLE;
@@ -206,19 +128,42 @@ static int collect_gold(struct session *s, const sikap_model *m, const char *con
     size_t n_extras = 0;
     if (s->options.group != NULL)
         extras[n_extras++] = s->options.group;
+    scoring.target_at = n_extras;
     if (m->n_targets > 0)
         extras[n_extras++] = m->target_key;
     const struct collect_request request = {.corpus = &s->corpus,
                                             .features = &m->features,
-                                            .stop_words = m->stop_words,
                                             .request = &wanted,
                                             .extras = extras,
                                             .n_extras = n_extras,
-                                            .vocabulary = m->vocabulary};
+                                            .vocabulary = m->vocabulary,
+                                            .visit = score_visit,
+                                            .visit_context = &scoring,
+                                            .n_visited = m->n_labels};
     if (status == 0)
         status = collect(&s->gold, paths, n_paths, &request, s->pool, s->watch, err);
+    scoring_free(&scoring);
     memory_free(names);
     memory_free(kinds);
+    return status;
+}
+
+/* Why nothing can be evaluated. */
+static int nothing_annotated(const struct session *s, const sikap_model *m, const char *path,
+                             sikap_error *err)
+{
+    struct buffer fields = {0};
+    for (size_t f = 0; f < m->n_fields; f++)
+        buffer_format(&fields, "%s'%.60s'", f > 0 ? ", " : "", m->fields[f].name);
+    buffer_byte(&fields, '\0');
+    const int status =
+        s->gold->n_rows == 0
+            ? error_set(err, SIKAP_DATA, path, 0, "none of %llu documents could be used",
+                        (unsigned long long)s->gold->read.n_documents)
+            : error_set(err, SIKAP_DATA, path, 0,
+                        "none of %zu documents is annotated for a field of the model: %s",
+                        s->gold->n_rows, fields.failed ? "" : fields.bytes);
+    buffer_free(&fields);
     return status;
 }
 
@@ -228,29 +173,21 @@ int sikap_evaluate(sikap_evaluation **out, const sikap_model *m, const char *con
 {
     *out = NULL;
     struct session s;
-    float *scores = NULL;
     int status = session_start(&s, options, watch, err);
     if (status == 0)
-        status = collect_gold(&s, m, paths, n_paths, err);
+        status = read_gold(&s, m, paths, n_paths, err);
     if (status == 0)
         status = session_take_rows(&s, err);
-    if (status == 0)
-        status = score_all(&s, m, &scores, err);
-    if (status == 0 && passage_model(m))
-        status = score_passages(&s, m, paths, n_paths, scores, err);
     s.data.fields = memory_zero(m->n_fields, sizeof *s.data.fields);
     if (status == 0 && s.data.fields == NULL)
         status = error_memory(err, "evaluation");
     for (size_t f = 0; f < m->n_fields && status == 0; f++)
         if (session_has_annotation(s.gold, f))
-            status = model_field(&s, m, f, scores, err);
+            status = model_field(&s, m, f, s.gold->visited, err);
     if (status == 0 && s.data.n_fields == 0)
-        status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
-                           "no document is annotated for a field of the model ('%s'%s)",
-                           m->n_fields > 0 ? m->fields[0].name : "", m->n_fields > 1 ? ", …" : "");
+        status = nothing_annotated(&s, m, n_paths > 0 ? paths[0] : NULL, err);
     if (status == 0)
         status = evaluation_new(out, &s.data, &s.options, s.pool, watch, err);
-    memory_free(scores);
     session_end(&s);
     return status;
 }
