@@ -17,11 +17,12 @@ const struct format *const corpus_formats[] = {
     [CORPUS_DIR] = &format_text,  [CORPUS_FASTTEXT] = &format_fasttext,
 };
 
-size_t line_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched)
+size_t line_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched,
+                int at_end)
 {
     (void)file;
     const char *end = memchr(bytes + searched, '\n', n - searched);
-    return end == NULL ? 0 : (size_t)(end - bytes) + 1;
+    return end != NULL ? (size_t)(end - bytes) + 1 : at_end ? n : 0;
 }
 
 /* ---- copies of what the caller asked for ---- */
@@ -72,7 +73,7 @@ static int set_separators(struct corpus *c, sikap_error *err)
     const char *separator = c->options.separator, *labels = c->options.label_separator;
     if (separator != NULL && strcmp(separator, "\\t") == 0)
         separator = "\t";
-    if (separator != NULL && (strlen(separator) != 1 || *separator == '"'))
+    if (separator != NULL && (strlen(separator) != 1 || strchr("\"\r\n", *separator) != NULL))
         return error_set(err, SIKAP_USAGE, NULL, 0, "--separator: '%s' is not one character",
                          separator);
     if (labels == NULL || strlen(labels) != 1)
@@ -206,7 +207,9 @@ void corpus_block_free(struct corpus_block *b)
 
 /* ---- cutting ---- */
 
-/* Converts what was just read with --encoding; a sequence that is cut stays in `decoded`. */
+/* Converts what was just read with --encoding; a sequence that is cut stays in `decoded`. Bytes
+ * that the encoding does not have become one that UTF-8 does not have either: repaired and counted
+ * with the record they are in. */
 static int read_decoded(struct corpus *c, sikap_error *err)
 {
     size_t got;
@@ -230,7 +233,7 @@ static int read_decoded(struct corpus *c, sikap_error *err)
             continue;
         if (errno == EINVAL && !c->at_end)
             break;
-        buffer_bytes(&c->carry, "\xEF\xBF\xBD", 3); /* bytes that the encoding does not have */
+        buffer_byte(&c->carry, '\xFF');
         from++;
         left--;
     }
@@ -239,7 +242,7 @@ static int read_decoded(struct corpus *c, sikap_error *err)
     return c->carry.failed ? error_memory(err, "corpus") : 0;
 }
 
-static int read_more(struct corpus *c, sikap_error *err)
+static int read_piece(struct corpus *c, sikap_error *err)
 {
     if (c->iconv != NULL)
         return read_decoded(c, err);
@@ -248,15 +251,33 @@ static int read_more(struct corpus *c, sikap_error *err)
     size_t got;
     const int status = input_read(c->input, c->carry.bytes + c->carry.n, READ_SIZE, &got, err);
     c->carry.n += got;
-    c->at_end = got == 0;
+    c->at_end = status == 0 && got == 0;
+    return status;
+}
+
+/* Reads more behind the part of a record that is left. A long part at least doubles, since the end
+ * of a record may be looked for from its beginning again: the cost stays linear. */
+static int read_more(struct corpus *c, sikap_error *err)
+{
+    const size_t left = c->carry.n - c->carry_at;
+    if (c->carry_at > 0 && left > 0)
+        memmove(c->carry.bytes, c->carry.bytes + c->carry_at, left);
+    c->carry.n = left;
+    c->carry_at = 0;
+    const size_t wanted = left > READ_SIZE && left <= c->options.max_line ? left : 1;
+    int status = 0;
+    do
+        status = read_piece(c, err);
+    while (status == 0 && !c->at_end && c->carry.n - left < wanted &&
+           c->carry.n <= c->options.max_line);
     return status;
 }
 
 /* What the first bytes say of a file whose format is not given. */
 static int tell_format(const struct corpus *c, struct corpus_file *file, sikap_error *err)
 {
-    const char *b = c->carry.bytes;
-    const size_t n = c->carry.n;
+    const char *b = c->carry.bytes + c->carry_at;
+    const size_t n = c->carry.n - c->carry_at;
     if (n >= 2 && c->iconv == NULL &&
         ((b[0] == '\xFF' && b[1] == '\xFE') || (b[0] == '\xFE' && b[1] == '\xFF') ||
          (n >= 4 && ((b[0] == '\0' && b[2] == '\0') || (b[1] == '\0' && b[3] == '\0')))))
@@ -273,6 +294,13 @@ static int tell_format(const struct corpus *c, struct corpus_file *file, sikap_e
         return error_set(err, SIKAP_DATA, file->name, 1,
                          "looks like a JSON array; one object per line is expected "
                          "(jq -c '.[]' FILE makes it so)");
+    size_t end = i + 1;
+    while (end < n && (b[end] == ' ' || b[end] == '\t' || b[end] == '\r'))
+        end++;
+    if (file->format == CORPUS_JSONL && first == '{' && end < n && b[end] == '\n')
+        return error_set(err, SIKAP_DATA, file->name, 1,
+                         "looks like a JSON object over several lines; one object per line is "
+                         "expected (jq -c . FILE makes it so)");
     return 0;
 }
 
@@ -282,17 +310,21 @@ static int open_next_file(struct corpus *c, sikap_error *err)
     int status = input_open(&c->input, file->path, err);
     buffer_clear(&c->carry);
     buffer_clear(&c->decoded);
+    if (c->iconv != NULL)
+        iconv(c->iconv, NULL, NULL, NULL, NULL); /* every file may begin with its own BOM */
+    c->carry_at = 0;
     c->at_end = 0;
     c->line = 1;
     c->searched = 0;
     c->skipping = 0;
     while (status == 0 && !c->at_end && c->carry.n < 4)
         status = read_more(c, err);
-    if (status == 0 && c->carry.n >= 3 && memcmp(c->carry.bytes, "\xEF\xBB\xBF", 3) == 0) {
-        c->carry.n -= 3;
-        memmove(c->carry.bytes, c->carry.bytes + 3, c->carry.n);
-    }
-    return status != 0 ? status : tell_format(c, file, err);
+    if (status == 0 && c->carry.n >= 3 && memcmp(c->carry.bytes, "\xEF\xBB\xBF", 3) == 0)
+        c->carry_at = 3;
+    if (status == 0)
+        status = tell_format(c, file, err);
+    file->separator = c->separator != '\0' ? c->separator : file->format == CORPUS_TSV ? '\t' : ',';
+    return status;
 }
 
 static int add_record(struct corpus *c, struct corpus_block *b, const char *bytes, size_t n,
@@ -338,8 +370,7 @@ static int take_record(struct corpus *c, struct corpus_block *b, const char *byt
         if (add_record(c, b, bytes, 0, 1) != 0)
             status = error_memory(err, "corpus");
     } else if (is_table && file->columns == NULL) {
-        file->separator = c->separator;
-        status = corpus_set_header(file, bytes, n, err);
+        status = corpus_set_header(c, file, bytes, n, err);
     } else if (file->format == CORPUS_TEXT || file->format == CORPUS_DIR ||
                file->format == CORPUS_LINES || !is_blank(bytes, n)) {
         if (add_record(c, b, bytes, n, 0) != 0)
@@ -349,39 +380,45 @@ static int take_record(struct corpus *c, struct corpus_block *b, const char *byt
     return status;
 }
 
-/* Cuts what is in `carry`; keeps the rest there. */
+/* A record that outgrows the limit is reported once, and its bytes are forgotten as they come. */
+static int forget_carry(struct corpus *c, struct corpus_block *b, sikap_error *err)
+{
+    const char *bytes = c->carry.bytes + c->carry_at;
+    const size_t n = c->carry.n - c->carry_at;
+    if (!c->skipping && add_record(c, b, bytes, 0, 1) != 0)
+        return error_memory(err, "corpus");
+    c->skipping = 1;
+    c->line += count_lines(bytes, n);
+    c->carry_at = c->carry.n;
+    c->searched = 0;
+    return 0;
+}
+
+/* Cuts records off the carry until the block is full or the next record's end is not there yet. */
 static int cut_carry(struct corpus *c, struct corpus_block *b, size_t target, sikap_error *err)
 {
     const struct corpus_file *file = c->files[c->at_file];
     const struct format *format = corpus_formats[file->format];
-    size_t at = 0, searched = c->searched;
-    int status = 0;
-    while (status == 0 && at < c->carry.n && b->bytes.n < target) {
-        size_t n = format->cut(file, c->carry.bytes + at, c->carry.n - at, searched);
-        searched = 0;
-        if (n == 0 && c->at_end)
-            n = c->carry.n - at;
-        if (n == 0)
-            break;
-        status = take_record(c, b, c->carry.bytes + at, n, err);
-        at += n;
-    }
-    const size_t left = c->carry.n - at;
-    if (at > 0 && left > 0)
-        memmove(c->carry.bytes, c->carry.bytes + at, left);
-    c->carry.n = left;
-    c->searched = format->cut == line_cut && b->bytes.n < target ? left : 0;
-    /* A record that outgrows the limit is reported once and its bytes are forgotten as they come.
-     */
-    if (status == 0 && left > c->options.max_line && b->bytes.n < target) {
-        if (!c->skipping && add_record(c, b, c->carry.bytes, 0, 1) != 0)
-            status = error_memory(err, "corpus");
-        c->skipping = 1;
-        c->line += count_lines(c->carry.bytes, left);
-        c->carry.n = 0;
+    while (c->carry_at < c->carry.n && b->bytes.n < target) {
+        const char *bytes = c->carry.bytes + c->carry_at;
+        const size_t left = c->carry.n - c->carry_at;
+        size_t n = format->cut(file, bytes, left, c->searched, c->at_end);
+        if (n == 0 && left <= c->options.max_line) {
+            c->searched = left;
+            return 0;
+        }
+        if (n == 0) { /* too long; but with a quote that is never closed, one line is a record */
+            n = format->cut(file, bytes, left, c->searched, 1);
+            if (n == left)
+                return forget_carry(c, b, err);
+        }
+        const int status = take_record(c, b, bytes, n, err);
+        if (status != 0)
+            return status;
+        c->carry_at += n;
         c->searched = 0;
     }
-    return status;
+    return 0;
 }
 
 static int fill_block(struct corpus *c, struct corpus_block *b, size_t target, sikap_error *err)
@@ -390,16 +427,16 @@ static int fill_block(struct corpus *c, struct corpus_block *b, size_t target, s
     while (status == 0 && b->bytes.n < target && c->at_file < c->n_files) {
         if (c->input == NULL) {
             status = open_next_file(c, err);
-            if (status == 0 && c->carry.n == 0 && c->at_end &&
+            if (status == 0 && c->carry.n == c->carry_at && c->at_end &&
                 (c->files[c->at_file]->format == CORPUS_TEXT ||
                  c->files[c->at_file]->format == CORPUS_DIR))
                 status = take_record(c, b, "", 0, err); /* an empty file is an empty document */
-        } else if (!c->at_end) {
-            status = read_more(c, err);
+        } else if (!c->at_end && c->searched == c->carry.n - c->carry_at) {
+            status = read_more(c, err); /* no record ends in what is there */
         }
         if (status == 0)
             status = cut_carry(c, b, target, err);
-        if (status == 0 && c->at_end && c->carry.n == 0) {
+        if (status == 0 && c->at_end && c->carry_at == c->carry.n) {
             input_free(c->input);
             c->input = NULL;
             c->at_file++;

@@ -42,7 +42,8 @@ static void see(struct survey *s, const char *key, size_t n, int is_array, int i
 static int survey_jsonl(struct survey *s, struct corpus_parser *p, const char *bytes, size_t n)
 {
     const struct json_node *nodes;
-    const int status = json_parse(p->json, bytes, n, &nodes, NULL, NULL);
+    size_t n_repaired;
+    const int status = jsonl_nodes(p, bytes, n, &nodes, &n_repaired, NULL);
     if (status != 0 || nodes[0].kind != JSON_OBJECT)
         return status == SIKAP_SYSTEM ? status
                                       : 0; /* bad records are reported when they are read */

@@ -64,8 +64,9 @@ struct corpus {
     int at_end;          /* of the input: only `carry` is left */
     size_t line;         /* number of the next record's first line */
     int skipping;        /* inside a record that was too long */
-    struct buffer carry; /* the beginning of a record whose end is not read yet */
-    size_t searched;     /* bytes of carry without a record's end */
+    struct buffer carry; /* what is read and not yet cut, from carry_at on */
+    size_t carry_at;
+    size_t searched; /* bytes there without a record's end */
     struct buffer decoded;
     void *iconv;               /* iconv_t of --encoding; NULL: UTF-8 */
     struct corpus_block *head; /* looked at by discovery, handed out first */
@@ -83,15 +84,19 @@ struct corpus_parser {
     size_t labels_capacity;
     struct text *cells;
     size_t cells_capacity;
+    const struct json_node **members; /* of a JSON object: id, segments, fields, extras */
+    size_t n_members;
     struct buffer id;
 };
 
-/* The formats' table: where the record that begins at bytes[0] ends (0: its end is not in
- * bytes[0..n); at_end: nothing follows), and how it becomes a document. `parse` fills what the
- * record has, labels through parser_add_label, and returns SIKAP_DATA for a bad record. */
+/* The formats' table: where the record that begins at bytes[0], n > 0, ends (0: its end is not in
+ * bytes[0..n), which can only be while not at_end: nothing follows), and how it becomes a document.
+ * `parse` fills what the record has, labels through parser_add_label, and returns SIKAP_DATA for a
+ * bad record. */
 struct format {
     const char *name;
-    size_t (*cut)(const struct corpus_file *file, const char *bytes, size_t n, size_t searched);
+    size_t (*cut)(const struct corpus_file *file, const char *bytes, size_t n, size_t searched,
+                  int at_end);
     int (*parse)(struct corpus_parser *p, const struct corpus_file *file, const char *bytes,
                  size_t n, struct document *doc, sikap_error *err);
 };
@@ -103,14 +108,19 @@ int parser_add_label(struct corpus_parser *p, struct document *doc, size_t field
  * Returns the number of cells or SIZE_MAX (out of memory, or *what says what is wrong). */
 size_t csv_split(struct corpus_parser *p, char separator, const char *bytes, size_t n,
                  const char **what);
-size_t line_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched);
+size_t line_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched,
+                int at_end);
+/* The nodes of a JSON line, broken text in it repaired and counted. */
+int jsonl_nodes(struct corpus_parser *p, const char *bytes, size_t n,
+                const struct json_node **nodes, size_t *n_repaired, sikap_error *err);
 
 /* corpus_files.c: paths to files (directories are walked, in byte order). */
 int corpus_add_path(struct corpus *c, const char *path, sikap_error *err);
 /* corpus_discover.c: fields and segments that were not given, from the first block. */
 int corpus_discover(struct corpus *c, sikap_error *err);
 /* The header of a CSV or TSV file. */
-int corpus_set_header(struct corpus_file *file, const char *bytes, size_t n, sikap_error *err);
+int corpus_set_header(const struct corpus *c, struct corpus_file *file, const char *bytes, size_t n,
+                      sikap_error *err);
 
 extern const struct format format_jsonl, format_csv, format_tsv, format_text, format_lines,
     format_fasttext;

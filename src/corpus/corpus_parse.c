@@ -17,8 +17,11 @@ int corpus_parser_new(struct corpus_parser **out, const struct corpus *c, sikap_
     p->segments = memory_zero(c->n_segments, sizeof *p->segments);
     p->fields = memory_zero(c->n_fields, sizeof *p->fields);
     p->extras = memory_zero(c->n_extras, sizeof *p->extras);
+    p->n_members = 1 + c->n_segments + c->n_fields + c->n_extras;
+    p->members = memory_zero(p->n_members, sizeof *p->members);
     int status = json_parser_new(&p->json, err);
-    if (status == 0 && (p->segments == NULL || p->fields == NULL || p->extras == NULL))
+    if (status == 0 &&
+        (p->segments == NULL || p->fields == NULL || p->extras == NULL || p->members == NULL))
         status = error_memory(err, "corpus");
     if (status != 0) {
         corpus_parser_free(p);
@@ -39,6 +42,7 @@ void corpus_parser_free(struct corpus_parser *p)
     memory_free(p->extras);
     memory_free(p->labels);
     memory_free(p->cells);
+    memory_free(p->members);
     buffer_free(&p->id);
     memory_free(p);
 }
@@ -74,6 +78,20 @@ static int make_id(struct corpus_parser *p, const struct corpus_file *file, stru
     return p->id.failed ? -1 : 0;
 }
 
+static int no_text(const struct corpus *c, const struct document *doc, sikap_error *err)
+{
+    enum { MAX_SHOWN = 200 };
+    struct buffer names = {0};
+    for (size_t i = 0; i < c->n_segments && names.n < MAX_SHOWN; i++)
+        buffer_format(&names, "%s'%.100s'", i > 0 ? " or " : "", c->segments[i]);
+    buffer_byte(&names, '\0');
+    const int status = names.failed ? error_memory(err, "corpus")
+                                    : error_set(err, SIKAP_DATA, doc->file, doc->line,
+                                                "no text: expected %s (--segments)", names.bytes);
+    buffer_free(&names);
+    return status;
+}
+
 static int check_document(const struct corpus_parser *p, struct document *doc, sikap_error *err)
 {
     const struct corpus *c = p->corpus;
@@ -84,8 +102,7 @@ static int check_document(const struct corpus_parser *p, struct document *doc, s
         has_text |= doc->segments[i].bytes != NULL;
     }
     if (!has_text && c->wants_text && c->n_segments > 0)
-        return error_set(err, SIKAP_DATA, doc->file, doc->line, "no text: '%s' is missing",
-                         c->segments[c->n_segments - 1]);
+        return no_text(c, doc, err);
     for (size_t f = 0; f < c->n_fields; f++) {
         const struct document_labels *l = &doc->fields[f];
         if (c->fields[f].kind == FIELD_SINGLE && l->annotated && l->n != 1)
@@ -119,7 +136,7 @@ int corpus_parse(struct corpus_parser *p, const struct corpus_block *block, size
     size_t n = r->n;
     int status = 0;
     if (r->too_long)
-        status = error_set(err, SIKAP_DATA, file->name, r->line,
+        status = error_set(err, SIKAP_DATA, file->name, doc->line,
                            "a record of more than %zu bytes (--max-line)", c->options.max_line);
     buffer_clear(&p->repaired);
     buffer_clear(&p->id);

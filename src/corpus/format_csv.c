@@ -8,18 +8,63 @@
 
 #include "base/memory.h"
 
-static size_t csv_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched)
+/* The end of the quoted cell whose text begins at `at`: behind its closing quote, or SIZE_MAX when
+ * that is not in bytes[0..n), or may be doubled by a quote that follows. */
+static size_t close_quote(const char *bytes, size_t n, size_t at, int at_end)
 {
-    (void)file;
-    (void)searched;
-    int quoted = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] == '"')
-            quoted = !quoted;
-        else if (bytes[i] == '\n' && !quoted)
-            return i + 1;
+    for (;;) {
+        const char *quote = at < n ? memchr(bytes + at, '"', n - at) : NULL;
+        if (quote == NULL)
+            return SIZE_MAX;
+        at = (size_t)(quote - bytes) + 1;
+        if (at == n)
+            return at_end ? at : SIZE_MAX;
+        if (bytes[at] != '"')
+            return at;
+        at++;
     }
-    return 0;
+}
+
+/* A record some of whose cells are quoted. What is wrong with the quotes is wrong with one line: a
+ * quote that is never closed, or has text behind it, must not swallow the records that follow. */
+static size_t cut_quoted(char separator, const char *bytes, size_t n, size_t first_line, int at_end)
+{
+    size_t at = 0, line_end = 0;
+    for (;;) {
+        if (at < n && bytes[at] == '"') {
+            at = close_quote(bytes, n, at + 1, at_end);
+            if (at == SIZE_MAX)
+                return at_end ? first_line : 0;
+            if (at == n || bytes[at] == '\n')
+                return at == n ? n : at + 1;
+            if (bytes[at] == '\r' && at + 1 == n)
+                return at_end ? n : 0;
+            if (bytes[at] == '\r' && bytes[at + 1] == '\n')
+                return at + 2;
+            if (bytes[at] != separator)
+                return first_line;
+            at++;
+            continue;
+        }
+        if (line_end <= at) {
+            const char *end = at < n ? memchr(bytes + at, '\n', n - at) : NULL;
+            line_end = end == NULL ? n : (size_t)(end - bytes) + 1;
+        }
+        const char *next = at < n ? memchr(bytes + at, separator, line_end - at) : NULL;
+        if (next == NULL)
+            return line_end < n || at_end || (n > 0 && bytes[n - 1] == '\n') ? line_end : 0;
+        at = (size_t)(next - bytes) + 1;
+    }
+}
+
+static size_t csv_cut(const struct corpus_file *file, const char *bytes, size_t n, size_t searched,
+                      int at_end)
+{
+    (void)searched;
+    const size_t line = line_cut(file, bytes, n, 0, at_end);
+    if (memchr(bytes, '"', line == 0 ? n : line) == NULL)
+        return line;
+    return cut_quoted(file->separator, bytes, n, line, at_end);
 }
 
 size_t csv_split(struct corpus_parser *p, char separator, const char *bytes, size_t n,
@@ -72,28 +117,14 @@ size_t csv_split(struct corpus_parser *p, char separator, const char *bytes, siz
     }
 }
 
-int corpus_set_header(struct corpus_file *file, const char *bytes, size_t n, sikap_error *err)
+static int set_columns(struct corpus_file *file, const struct text *cells, size_t n,
+                       sikap_error *err)
 {
-    struct corpus_parser p = {0};
-    if (file->separator == '\0')
-        file->separator = file->format == CORPUS_TSV ? '\t' : ',';
-    const char *what;
-    int status = buffer_reserve(&p.repaired, n + 1) != 0 ? error_memory(err, "corpus") : 0;
-    size_t n_cells = status == 0 ? csv_split(&p, file->separator, bytes, n, &what) : 0;
-    if (status == 0 && n_cells == SIZE_MAX)
-        status = what == NULL ? error_memory(err, "corpus")
-                              : error_set(err, SIKAP_DATA, file->name, 1, "header: %s", what);
-    if (status == 0 && n_cells == 1 && memchr(bytes, ';', n) != NULL && file->separator != ';')
-        status = error_set(err, SIKAP_DATA, file->name, 1,
-                           "the header has one column; it looks separated by ';': read it with "
-                           "--separator ';'");
-    if (status == 0) {
-        file->columns = memory_zero(n_cells, sizeof *file->columns);
-        if (file->columns == NULL)
-            status = error_memory(err, "corpus");
-    }
-    for (size_t i = 0; status == 0 && i < n_cells; i++) {
-        struct text cell = p.cells[i];
+    file->columns = memory_zero(n, sizeof *file->columns);
+    if (file->columns == NULL)
+        return error_memory(err, "corpus");
+    for (size_t i = 0; i < n; i++) {
+        struct text cell = cells[i];
         while (cell.n > 0 && cell.bytes[0] == ' ')
             cell.bytes++, cell.n--;
         while (cell.n > 0 && cell.bytes[cell.n - 1] == ' ')
@@ -101,8 +132,55 @@ int corpus_set_header(struct corpus_file *file, const char *bytes, size_t n, sik
         file->columns[i] = memory_text(cell.bytes, cell.n);
         file->n_columns = i + 1;
         if (file->columns[i] == NULL)
-            status = error_memory(err, "corpus");
+            return error_memory(err, "corpus");
     }
+    return 0;
+}
+
+/* Without a column of text every row would be bad: said once, with what there is. */
+static int check_columns(const struct corpus *c, const struct corpus_file *file, sikap_error *err)
+{
+    enum { MAX_SHOWN = 300 };
+    for (size_t i = 0; i < file->n_columns; i++)
+        for (size_t k = 0; k < c->n_segments; k++)
+            if (strcmp(file->columns[i], c->segments[k]) == 0)
+                return 0;
+    if (!c->wants_text || c->n_segments == 0)
+        return 0;
+    struct buffer list = {0};
+    for (size_t i = 0; i < file->n_columns && list.n < MAX_SHOWN; i++)
+        buffer_format(&list, "%s%.100s", i > 0 ? ", " : "", file->columns[i]);
+    buffer_byte(&list, '\0');
+    const int status = list.failed ? error_memory(err, "corpus")
+                                   : error_set(err, SIKAP_USAGE, file->name, 1,
+                                               "no column '%.100s': name the text with --segments; "
+                                               "columns: %s",
+                                               c->segments[c->n_segments - 1], list.bytes);
+    buffer_free(&list);
+    return status;
+}
+
+int corpus_set_header(const struct corpus *c, struct corpus_file *file, const char *bytes, size_t n,
+                      sikap_error *err)
+{
+    struct corpus_parser p = {0};
+    const char *what;
+    size_t n_cells = 0;
+    int status = buffer_reserve(&p.repaired, n + 1) != 0 ? error_memory(err, "corpus") : 0;
+    if (status == 0) {
+        n_cells = csv_split(&p, file->separator, bytes, n, &what);
+        if (n_cells == SIZE_MAX)
+            status = what == NULL ? error_memory(err, "corpus")
+                                  : error_set(err, SIKAP_DATA, file->name, 1, "header: %s", what);
+    }
+    if (status == 0 && n_cells == 1 && memchr(bytes, ';', n) != NULL && file->separator != ';')
+        status = error_set(err, SIKAP_DATA, file->name, 1,
+                           "the header has one column; it looks separated by ';': read it with "
+                           "--separator ';'");
+    if (status == 0)
+        status = set_columns(file, p.cells, n_cells, err);
+    if (status == 0)
+        status = check_columns(c, file, err);
     buffer_free(&p.repaired);
     memory_free(p.cells);
     return status;
