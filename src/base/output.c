@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Atomic writing: the bytes go to a temporary file beside the target, which is synced and renamed
- * over it. A reader, or a crash at any moment, sees the old file or the new one. */
+ * over it. A reader, or a crash at any moment, sees the old file or the new one. Of a symbolic link
+ * the file it leads to is the target: the link stays. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "base/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +22,7 @@ struct output {
     int fd;
     char *path;
     char *temporary; /* NULL: written in place */
+    int is_stdout;   /* not ours to close */
     int failed;
     size_t n;
     char buffer[BUFFER_SIZE];
@@ -49,6 +54,25 @@ static int open_temporary(struct output *o, sikap_error *err)
     return code;
 }
 
+/* Standard output, devices and pipes are written directly: o->fd is then set. */
+static int open_directly(struct output *o, const char *path, sikap_error *err)
+{
+    struct stat info;
+    if (path[0] == '\0') {
+        errno = ENOENT;
+        return error_errno(err, path, "create the file");
+    }
+    if (strcmp(path, "-") == 0) {
+        o->fd = STDOUT_FILENO;
+        o->is_stdout = 1;
+        return 0;
+    }
+    if (stat(path, &info) != 0 || S_ISREG(info.st_mode))
+        return 0;
+    o->fd = open(path, O_WRONLY | O_CLOEXEC); /* a directory: EISDIR */
+    return o->fd < 0 ? error_errno(err, path, "open the file for writing") : 0;
+}
+
 int output_open(struct output **out, const char *path, sikap_error *err)
 {
     *out = NULL;
@@ -56,19 +80,14 @@ int output_open(struct output **out, const char *path, sikap_error *err)
     if (o == NULL)
         return error_memory(err, "output");
     o->fd = -1;
-    int status = 0;
-    struct stat info;
-    if (strcmp(path, "-") == 0) {
-        o->fd = STDOUT_FILENO;
+    char target[PATH_MAX];
+    struct stat link;
+    int status = open_directly(o, path, err);
+    if (o->is_stdout)
         path = "<stdout>";
-    } else if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        errno = EISDIR;
-        status = error_errno(err, path, "write the file");
-    } else if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-        o->fd = open(path, O_WRONLY | O_CLOEXEC);
-        if (o->fd < 0)
-            status = error_errno(err, path, "open");
-    }
+    else if (status == 0 && o->fd < 0 && lstat(path, &link) == 0 && S_ISLNK(link.st_mode) &&
+             realpath(path, target) != NULL)
+        path = target;
     if (status == 0) {
         o->path = memory_text(path, strlen(path));
         if (o->path == NULL)
@@ -146,7 +165,7 @@ int output_commit(struct output *o, sikap_error *err)
                            : flush(o, err);
     if (status == 0 && o->temporary != NULL && fsync(o->fd) != 0)
         status = error_errno(err, o->path, "sync");
-    if (o->fd != STDOUT_FILENO) {
+    if (!o->is_stdout) {
         const int fd = o->fd;
         o->fd = -1;
         if (close(fd) != 0 && errno != EINTR && status == 0)
@@ -169,7 +188,7 @@ void output_abandon(struct output *o)
 {
     if (o == NULL)
         return;
-    if (o->fd >= 0 && o->fd != STDOUT_FILENO)
+    if (o->fd >= 0 && !o->is_stdout)
         close(o->fd);
     if (o->temporary != NULL)
         unlink(o->temporary);
