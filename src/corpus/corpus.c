@@ -27,11 +27,23 @@ size_t line_cut(const struct corpus_file *file, const char *bytes, size_t n, siz
 
 /* ---- copies of what the caller asked for ---- */
 
+static void free_texts(char **texts, size_t n)
+{
+    for (size_t i = 0; texts != NULL && i < n; i++)
+        memory_free(texts[i]);
+    memory_free(texts);
+}
+
 static char **copy_texts(const char *const *from, size_t n)
 {
     char **to = memory_zero(n, sizeof *to);
-    for (size_t i = 0; to != NULL && i < n; i++)
+    for (size_t i = 0; to != NULL && i < n; i++) {
         to[i] = memory_text(from[i], strlen(from[i]));
+        if (to[i] == NULL) {
+            free_texts(to, n);
+            to = NULL;
+        }
+    }
     return to;
 }
 
@@ -128,13 +140,6 @@ int corpus_open(struct corpus **out, const char *const *paths, size_t n_paths,
     }
     *out = c;
     return 0;
-}
-
-static void free_texts(char **texts, size_t n)
-{
-    for (size_t i = 0; texts != NULL && i < n; i++)
-        memory_free(texts[i]);
-    memory_free(texts);
 }
 
 void corpus_free(struct corpus *c)

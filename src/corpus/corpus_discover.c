@@ -19,6 +19,7 @@ struct survey {
     struct seen_key keys[MAX_SEEN];
     size_t n_keys;
     struct arena names;
+    int failed; /* out of memory */
 };
 
 static void see(struct survey *s, const char *key, size_t n, int is_array, int is_text, int has_bar)
@@ -30,8 +31,10 @@ static void see(struct survey *s, const char *key, size_t n, int is_array, int i
         if (i == MAX_SEEN || n > 100)
             return;
         const char *name = arena_text(&s->names, key, n);
-        if (name == NULL)
+        if (name == NULL) {
+            s->failed = 1;
             return;
+        }
         s->keys[s->n_keys++] = (struct seen_key){name, n, 0, 0, 0};
     }
     s->keys[i].has_array |= is_array;
@@ -39,28 +42,30 @@ static void see(struct survey *s, const char *key, size_t n, int is_array, int i
     s->keys[i].has_bar |= has_bar;
 }
 
-static int survey_jsonl(struct survey *s, struct corpus_parser *p, const char *bytes, size_t n)
+static void survey_jsonl(struct survey *s, struct corpus_parser *p, const char *bytes, size_t n)
 {
     const struct json_node *nodes;
     size_t n_repaired;
     const int status = jsonl_nodes(p, bytes, n, &nodes, &n_repaired, NULL);
+    s->failed |= status == SIKAP_SYSTEM;
     if (status != 0 || nodes[0].kind != JSON_OBJECT)
-        return status == SIKAP_SYSTEM ? status
-                                      : 0; /* bad records are reported when they are read */
+        return; /* bad records are reported when they are read */
     for (size_t i = 1; i < nodes[0].next; i = nodes[i].next)
         see(s, nodes[i].key, nodes[i].key_n, nodes[i].kind == JSON_ARRAY,
             nodes[i].kind == JSON_STRING, 0);
-    return 0;
 }
 
 static void survey_csv(struct survey *s, struct corpus_parser *p, const struct corpus_file *file,
                        const char *bytes, size_t n)
 {
-    const char *what;
+    const char *what = NULL;
     buffer_clear(&p->repaired);
-    if (buffer_reserve(&p->repaired, n + 1) != 0)
+    if (buffer_reserve(&p->repaired, n + 1) != 0) {
+        s->failed = 1;
         return;
+    }
     const size_t n_cells = csv_split(p, file->separator, bytes, n, &what);
+    s->failed |= n_cells == SIZE_MAX && what == NULL;
     for (size_t i = 0; n_cells != SIZE_MAX && i < n_cells && i < file->n_columns; i++)
         see(s, file->columns[i], strlen(file->columns[i]), 0, p->cells[i].n > 0,
             p->cells[i].n > 0 &&
@@ -91,9 +96,10 @@ static int no_field(const struct corpus *c, const struct survey *s, const char *
         buffer_text(&list, s->keys[i].name);
     }
     buffer_byte(&list, '\0');
-    const char *keys = list.failed || list.n == 1 ? "none" : list.bytes;
+    const char *keys = list.n == 1 ? "none" : list.bytes;
     const int status =
-        wanted == NULL
+        list.failed ? error_memory(err, "fields")
+        : wanted == NULL
             ? error_set(err, SIKAP_USAGE, c->files[0]->name, 0,
                         "no key 'label' or 'labels': name the labels with --field; keys seen: %s",
                         keys)
@@ -155,10 +161,12 @@ int corpus_discover(struct corpus *c, sikap_error *err)
         const struct corpus_file *file = c->files[r->file];
         format = file->format;
         if (format == CORPUS_JSONL)
-            status = survey_jsonl(s, p, head->bytes.bytes + r->begin, r->n);
+            survey_jsonl(s, p, head->bytes.bytes + r->begin, r->n);
         else if (format == CORPUS_CSV || format == CORPUS_TSV)
             survey_csv(s, p, file, head->bytes.bytes + r->begin, r->n);
     }
+    if (status == 0 && s->failed)
+        status = error_memory(err, "fields");
     if (status == 0 && n == 0)
         status = error_set(err, SIKAP_DATA, c->files[0]->name, 0, "no documents");
     if (status == 0)
