@@ -312,6 +312,8 @@ static int tell_format(const struct corpus *c, struct corpus_file *file, sikap_e
 static int open_next_file(struct corpus *c, sikap_error *err)
 {
     struct corpus_file *file = c->files[c->at_file];
+    if (buffer_reserve(&c->carry, READ_SIZE + JSON_PADDING) != 0)
+        return error_memory(err, "corpus");
     int status = input_open(&c->input, file->path, err);
     buffer_clear(&c->carry);
     buffer_clear(&c->decoded);
