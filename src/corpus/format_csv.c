@@ -67,53 +67,52 @@ static size_t csv_cut(const struct corpus_file *file, const char *bytes, size_t 
     return cut_quoted(file->separator, bytes, n, line, at_end);
 }
 
+/* The text of a quoted cell without the quotes that double others, copied behind p->repaired, where
+ * room was made for the whole record, so that nothing moves. */
+static struct text without_doubled(struct corpus_parser *p, const char *bytes, size_t n)
+{
+    char *const to = p->repaired.bytes + p->repaired.n;
+    size_t copied = 0;
+    for (size_t at = 0; at < n;) {
+        const char *quote = memchr(bytes + at, '"', n - at);
+        const size_t end = quote == NULL ? n : (size_t)(quote - bytes) + 1;
+        memcpy(to + copied, bytes + at, end - at);
+        copied += end - at;
+        at = end + (quote != NULL);
+    }
+    p->repaired.n += copied;
+    return (struct text){to, copied};
+}
+
 size_t csv_split(struct corpus_parser *p, char separator, const char *bytes, size_t n,
                  const char **what)
 {
     *what = NULL;
     while (n > 0 && (bytes[n - 1] == '\n' || bytes[n - 1] == '\r'))
         n--;
-    size_t n_cells = 0, i = 0;
-    for (;;) {
+    size_t n_cells = 0;
+    for (size_t at = 0;; at++) {
         if (memory_grow(&p->cells, &p->cells_capacity, n_cells + 1, sizeof *p->cells) != 0)
             return SIZE_MAX;
-        if (i < n && bytes[i] == '"') {
-            size_t end = ++i, doubled = 0;
-            while (end < n && (bytes[end] != '"' || (end + 1 < n && bytes[end + 1] == '"'))) {
-                doubled += bytes[end] == '"';
-                end += bytes[end] == '"' ? 2 : 1;
-            }
-            if (end >= n) {
-                *what = "a quoted cell is not closed";
+        struct text *cell = &p->cells[n_cells++];
+        if (at < n && bytes[at] == '"') {
+            const size_t end = close_quote(bytes, n, at + 1, 1);
+            if (end == SIZE_MAX || (end < n && bytes[end] != separator)) {
+                *what = end == SIZE_MAX ? "a quoted cell is not closed"
+                                        : "text stands behind a closing quote";
                 return SIZE_MAX;
             }
-            p->cells[n_cells] = (struct text){bytes + i, end - i};
-            if (doubled > 0) { /* room was made for the whole record, so nothing moves */
-                char *to = p->repaired.bytes + p->repaired.n;
-                size_t k = 0;
-                for (size_t at = i; at < end; at++) {
-                    to[k++] = bytes[at];
-                    at += bytes[at] == '"';
-                }
-                p->repaired.n += k;
-                p->cells[n_cells] = (struct text){to, k};
-            }
-            i = end + 1;
-            if (i < n && bytes[i] != separator) {
-                *what = "text stands behind a closing quote";
-                return SIZE_MAX;
-            }
+            *cell = (struct text){bytes + at + 1, end - at - 2};
+            if (cell->n > 0 && memchr(cell->bytes, '"', cell->n) != NULL)
+                *cell = without_doubled(p, cell->bytes, cell->n);
+            at = end;
         } else {
-            size_t end = i;
-            while (end < n && bytes[end] != separator)
-                end++;
-            p->cells[n_cells] = (struct text){bytes + i, end - i};
-            i = end;
+            const char *end = at < n ? memchr(bytes + at, separator, n - at) : NULL;
+            *cell = (struct text){bytes + at, (end == NULL ? n : (size_t)(end - bytes)) - at};
+            at += cell->n;
         }
-        n_cells++;
-        if (i >= n)
+        if (at >= n)
             return n_cells;
-        i++; /* the separator */
     }
 }
 
