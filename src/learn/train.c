@@ -328,7 +328,7 @@ static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
 }
 
 /* --prune: the terms that move scores most on the training documents, Σ_l w² Σ_i x², are kept. The
- * rest carries next to nothing (docs/RESULTS.md), and the model shrinks. */
+ * model shrinks; what that costs is in docs/RESULTS.md. */
 static int prune_terms(struct training *t, sikap_error *err)
 {
     struct collection *c = t->collection;
