@@ -109,18 +109,16 @@ int design_new(struct design **out, struct collection *c, const struct feature_o
     if (d == NULL)
         return error_memory(err, "features");
     d->n_domains = design_n_domains(c);
-    in_place = in_place && d->n_domains == 0;
+    d->in_place = in_place && d->n_domains == 0;
     if (d->n_domains == 0) {
         d->x = c->counts;
         d->x.borrowed = 1;
-        if (!in_place)
+        if (!d->in_place)
             d->x.values = memory_alloc(c->counts.start[c->n_rows], sizeof *d->x.values);
     }
     d->idf = memory_alloc(c->vocabulary->n_terms, sizeof *d->idf);
     if ((d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL ||
         fit_idf(d, c, options, rows, n_rows) != 0) {
-        if (in_place)
-            d->x.values = NULL;
         design_free(d);
         return error_memory(err, "features");
     }
@@ -134,9 +132,6 @@ int design_new(struct design **out, struct collection *c, const struct feature_o
     struct fill job = {d, c};
     if (d->n_domains == 0)
         parallel_for(pool, c->n_rows, fill_row, &job);
-    if (in_place) /* the collection stays the owner */
-        c->counts.values = d->x.values;
-    d->x.borrowed = in_place ? 2 : d->n_domains == 0;
     *out = d;
     return 0;
 }
@@ -145,8 +140,9 @@ void design_free(struct design *d)
 {
     if (d == NULL)
         return;
-    if (d->x.borrowed != 2)
-        matrix_free(&d->x);
+    if (d->in_place)
+        d->x.values = NULL;
+    matrix_free(&d->x);
     memory_free(d->idf);
     memory_free(d);
 }

@@ -11,7 +11,8 @@
 struct design {
     struct matrix x; /* [n_rows][n_columns], see design_columns */
     size_t n_domains;
-    float *idf; /* [n_terms] */
+    int in_place; /* the values are the collection's own */
+    float *idf;   /* [n_terms] */
     struct weighting weighting;
 };
 

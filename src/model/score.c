@@ -150,13 +150,6 @@ size_t score_target(const sikap_model *m, const struct text *target)
     return 0;
 }
 
-size_t score_terms(const sikap_scorer *s, const uint32_t **terms, const float **values)
-{
-    *terms = s->terms;
-    *values = s->values;
-    return s->n;
-}
-
 /* The plan's segments from the caller's, by name, with broken UTF-8 repaired. */
 static int arrange(sikap_scorer *s, const sikap_segment *segments, size_t n_segments,
                    sikap_error *err)

@@ -13,9 +13,6 @@ int score_document(sikap_scorer *scorer, const struct text *segments, size_t tar
 /* The number of a target for score_document: 1 and up, 0 for one the model has not seen. */
 size_t score_target(const sikap_model *m, const struct text *target);
 
-/* The distinct terms of the document last scored and their feature values, in scoring order. */
-size_t score_terms(const sikap_scorer *scorer, const uint32_t **terms, const float **values);
-
 /* acc[l] += x * weight(term, l) for all lanes: one row. Kernels for the CPU at hand give the same
  * bits as the portable one, as every lane is its own sum of products (multiply, then add). */
 typedef void score_rows_8(const int8_t *rows, const float *scale, size_t stride,
