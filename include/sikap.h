@@ -141,8 +141,8 @@ typedef struct sikap_segment {
 SIKAP_API int sikap_scorer_new(sikap_scorer **out, const sikap_model *model, sikap_error *err);
 SIKAP_API void sikap_scorer_free(sikap_scorer *scorer);
 
-/* The text is scored as a whole, also by a model that reads long articles in passages: sikap_predict
- * does that.
+/* The text is scored as a whole, also by a model that reads long articles in passages:
+ * sikap_predict does that.
  *
  * Decision values f(x) = b + Σ w_t x_t of all labels of all fields into scores[n_all_labels]. */
 SIKAP_API int sikap_score(sikap_scorer *scorer, const sikap_segment *segments, size_t n_segments,

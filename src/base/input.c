@@ -225,7 +225,7 @@ int input_open(struct input **out, const char *path, sikap_error *err)
     pthread_mutex_init(&in->mutex, NULL);
     pthread_cond_init(&in->changed, NULL);
     const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    in->name = memory_text(name, strlen(name));
+    in->name = memory_string(name);
     int status = in->name == NULL ? error_memory(err, "input") : open_file(in, path, err);
     if (status == 0)
         status = look_for_gzip(in, err);

@@ -82,6 +82,18 @@ char *memory_text(const char *text, size_t n)
     return copy;
 }
 
+char *memory_string(const char *text)
+{
+    return memory_text(text, strlen(text));
+}
+
+void memory_free_texts(char **texts, size_t n)
+{
+    for (size_t i = 0; texts != NULL && i < n; i++)
+        memory_free(texts[i]);
+    memory_free(texts);
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
     if (n > SIZE_MAX / 4)

@@ -20,6 +20,9 @@ int memory_grow(void *array, size_t *capacity, size_t need, size_t size);
 
 /* A copy of text[0..n) with a NUL behind it. */
 char *memory_text(const char *text, size_t n);
+char *memory_string(const char *text); /* of a NUL-terminated one */
+/* Frees texts[0..n) and the array; NULL is fine. */
+void memory_free_texts(char **texts, size_t n);
 
 /* An arena: many small pieces with one lifetime. All zero is an empty arena. */
 struct arena {

@@ -229,7 +229,7 @@ static int set_choice(const struct option_row *row, int *out, const char *value,
 
 static int set_text(char **out, const char *value, sikap_error *err)
 {
-    char *copy = memory_text(value, strlen(value));
+    char *copy = memory_string(value);
     if (copy == NULL)
         return error_memory(err, "an option");
     memory_free(*out);
@@ -239,7 +239,7 @@ static int set_text(char **out, const char *value, sikap_error *err)
 
 static int append_item(struct option_list *list, const char *value, sikap_error *err)
 {
-    char *copy = memory_text(value, strlen(value));
+    char *copy = memory_string(value);
     char **items = copy == NULL ? NULL : memory_resize(list->items, list->n + 1, sizeof *items);
     if (items == NULL) {
         memory_free(copy);
@@ -422,6 +422,11 @@ void option_clear(const struct option_table *table, void *noun)
 {
     for (size_t i = 0; i < table->n; i++)
         clear_member(&table->rows[i], member_of(&table->rows[i], noun));
+}
+
+const sikap_option *option_shown(const struct option_table *table, size_t i)
+{
+    return i < table->n ? &table->rows[i].shown : NULL;
 }
 
 int option_equal(const struct option_row *row, const void *a, const void *b)

@@ -55,6 +55,8 @@ void option_save(const struct option_table *table, const void *noun, struct buff
 void option_save_all(const struct option_table *table, const void *noun, struct buffer *out);
 int option_load(const struct option_table *table, void *noun, const char *text, size_t n,
                 sikap_error *err);
+/* What --help shows of row i; NULL past the table's end. */
+const sikap_option *option_shown(const struct option_table *table, size_t i);
 const struct option_row *option_find(const struct option_table *table, const char *name);
 /* Same value in both: used to tell a default from a choice. */
 int option_equal(const struct option_row *row, const void *a, const void *b);
@@ -73,6 +75,9 @@ struct sikap_options {
 /* Applies every pair whose name the table has to `noun` (which must hold valid values). */
 int options_apply(const sikap_options *options, const struct option_table *table, void *noun,
                   sikap_error *err);
+/* Defaults, then the pairs. */
+int options_read(const sikap_options *options, const struct option_table *table, void *noun,
+                 sikap_error *err);
 /* SIKAP_USAGE for a pair that no table of the NULL-terminated list `tables` knows; the message
  * names the nearest option that exists. */
 int options_check(const sikap_options *options, const struct option_table *const *tables,

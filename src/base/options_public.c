@@ -32,8 +32,8 @@ int sikap_options_set(sikap_options *options, const char *name, const char *valu
         return error_set(err, SIKAP_USAGE, NULL, 0, "an option without a name");
     if (memory_grow(&options->pairs, &options->capacity, options->n + 1, sizeof *options->pairs))
         return error_memory(err, "options");
-    struct option_pair pair = {.name = memory_text(name, strlen(name)),
-                               .value = value == NULL ? NULL : memory_text(value, strlen(value))};
+    struct option_pair pair = {.name = memory_string(name),
+                               .value = value == NULL ? NULL : memory_string(value)};
     if (pair.name == NULL || (value != NULL && pair.value == NULL)) {
         memory_free(pair.name);
         memory_free(pair.value);
@@ -55,6 +55,13 @@ int options_apply(const sikap_options *options, const struct option_table *table
             return status;
     }
     return 0;
+}
+
+int options_read(const sikap_options *options, const struct option_table *table, void *noun,
+                 sikap_error *err)
+{
+    const int status = option_defaults(table, noun, err);
+    return status != 0 ? status : options_apply(options, table, noun, err);
 }
 
 /* Optimal string alignment distance over names of at most 63 bytes: three rows of the usual table.

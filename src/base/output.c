@@ -89,7 +89,7 @@ int output_open(struct output **out, const char *path, sikap_error *err)
              realpath(path, target) != NULL)
         path = target;
     if (status == 0) {
-        o->path = memory_text(path, strlen(path));
+        o->path = memory_string(path);
         if (o->path == NULL)
             status = error_memory(err, "output");
     }

@@ -27,20 +27,13 @@ size_t line_cut(const struct corpus_file *file, const char *bytes, size_t n, siz
 
 /* ---- copies of what the caller asked for ---- */
 
-static void free_texts(char **texts, size_t n)
-{
-    for (size_t i = 0; texts != NULL && i < n; i++)
-        memory_free(texts[i]);
-    memory_free(texts);
-}
-
 static char **copy_texts(const char *const *from, size_t n)
 {
     char **to = memory_zero(n, sizeof *to);
     for (size_t i = 0; to != NULL && i < n; i++) {
-        to[i] = memory_text(from[i], strlen(from[i]));
+        to[i] = memory_string(from[i]);
         if (to[i] == NULL) {
-            free_texts(to, n);
+            memory_free_texts(to, n);
             to = NULL;
         }
     }
@@ -149,11 +142,11 @@ void corpus_free(struct corpus *c)
     for (size_t i = 0; i < c->n_fields; i++)
         memory_free(c->fields[i].name);
     memory_free(c->fields);
-    free_texts(c->segments, c->n_segments);
-    free_texts(c->extras, c->n_extras);
+    memory_free_texts(c->segments, c->n_segments);
+    memory_free_texts(c->extras, c->n_extras);
     for (size_t i = 0; i < c->n_files; i++) {
         struct corpus_file *f = c->files[i];
-        free_texts(f->columns, f->n_columns);
+        memory_free_texts(f->columns, f->n_columns);
         memory_free(f->path);
         memory_free(f->name);
         memory_free(f->id);

@@ -111,7 +111,7 @@ static int no_field(const struct corpus *c, const struct survey *s, const char *
 
 static int default_field(struct corpus *c, const char *name)
 {
-    c->fields[0] = (struct corpus_field){memory_text(name, strlen(name)), FIELD_AUTO};
+    c->fields[0] = (struct corpus_field){memory_string(name), FIELD_AUTO};
     c->n_fields = 1;
     return c->fields[0].name == NULL ? -1 : 0;
 }

@@ -45,10 +45,10 @@ static int add_file(struct corpus *c, const char *path, const char *label,
         return error_memory(err, "corpus");
     c->files[c->n_files++] = f;
     const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    f->path = memory_text(path, strlen(path));
-    f->name = memory_text(name, strlen(name));
-    f->id = memory_text(path, strlen(path));
-    f->label = label == NULL ? NULL : memory_text(label, strlen(label));
+    f->path = memory_string(path);
+    f->name = memory_string(name);
+    f->id = memory_string(path);
+    f->label = label == NULL ? NULL : memory_string(label);
     f->format = format;
     return f->path == NULL || f->name == NULL || f->id == NULL ||
                    (label != NULL && f->label == NULL)
@@ -82,7 +82,7 @@ static int list_directory(const char *path, char ***names, size_t *n, sikap_erro
         if (entry->d_name[0] == '.')
             continue;
         if (memory_grow(names, &capacity, *n + 1, sizeof **names) != 0 ||
-            ((*names)[*n] = memory_text(entry->d_name, strlen(entry->d_name))) == NULL)
+            ((*names)[*n] = memory_string(entry->d_name)) == NULL)
             status = error_memory(err, "corpus");
         else
             (*n)++;

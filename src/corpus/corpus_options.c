@@ -70,5 +70,5 @@ const struct option_table corpus_option_table = {rows, sizeof rows / sizeof *row
 
 const sikap_option *sikap_corpus_option(size_t i)
 {
-    return i < corpus_option_table.n ? &rows[i].shown : NULL;
+    return option_shown(&corpus_option_table, i);
 }

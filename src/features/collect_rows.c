@@ -23,7 +23,7 @@ int collect_new_output(struct collect *c, sikap_error *err)
     for (size_t f = 0; f < n_fields; f++) {
         struct collection_field *field = &out->fields[f];
         const char *name = corpus_field(c->corpus, f);
-        field->name = memory_text(name, strlen(name));
+        field->name = memory_string(name);
         field->is_multi = corpus_field_kind(c->corpus, f) == FIELD_MULTI;
         out->n_fields++;
         if (field->name == NULL ||

@@ -109,3 +109,13 @@ void collection_df(const struct collection *c, const uint32_t *rows, size_t n_ro
             df[c->counts.columns[j]]++;
     }
 }
+
+size_t collection_groups(const struct collection_extra *extra, size_t n_rows, uint32_t **out)
+{
+    size_t n_groups = extra->names.n;
+    uint32_t *group = memory_alloc(n_rows, sizeof *group);
+    for (size_t i = 0; group != NULL && i < n_rows; i++)
+        group[i] = extra->value[i] == NAMES_FULL ? (uint32_t)n_groups++ : extra->value[i];
+    *out = group;
+    return n_groups;
+}

@@ -80,6 +80,10 @@ int collect(struct collection **out, const char *const *paths, size_t n_paths,
             sikap_error *err);
 void collection_free(struct collection *c);
 
+/* Groups numbered without gaps into *out [n_rows] (the caller's), a document without a value being
+ * a group of its own. Returns how many groups there are; *out is NULL when memory is out. */
+size_t collection_groups(const struct collection_extra *extra, size_t n_rows, uint32_t **out);
+
 /* Keeps only the terms with keep[t] != 0, renumbered in order; counts and vocabulary shrink. */
 int collection_select(struct collection *c, const unsigned char *keep, sikap_error *err);
 

@@ -245,7 +245,7 @@ int feature_stop_words(const struct feature_options *options, char **words, sika
         return 0;
     const char *list = stop_words(options->stop_words);
     if (list != NULL) {
-        *words = memory_text(list, strlen(list));
+        *words = memory_string(list);
         return *words == NULL ? error_memory(err, "stop words") : 0;
     }
     enum { LARGEST = 1 << 20 };

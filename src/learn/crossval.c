@@ -161,11 +161,6 @@ static int write_predictions(const struct crossval *v, const sikap_model *m, sik
     return status;
 }
 
-static char *copy_text(const char *text)
-{
-    return memory_text(text, strlen(text));
-}
-
 /* Columns of one field out of the [n_rows][n_tasks] arrays. */
 static int copy_field(struct evaluation_field *out, const struct crossval *v,
                       const struct model_field *field, size_t f, char *const *labels)
@@ -174,7 +169,7 @@ static int copy_field(struct evaluation_field *out, const struct crossval *v,
     const size_t n_rows = c->n_rows, n = field->n, all = v->t.tasks->n_tasks;
     out->is_multi = field->is_multi;
     out->n_labels = n;
-    out->name = copy_text(field->name);
+    out->name = memory_string(field->name);
     out->labels = memory_zero(n, sizeof *out->labels);
     out->annotated = memory_alloc(n_rows, 1);
     out->gold = memory_alloc(n_rows * n, 1);
@@ -187,7 +182,7 @@ static int copy_field(struct evaluation_field *out, const struct crossval *v,
         (field->calibrated && out->probabilities == NULL))
         return -1;
     for (size_t l = 0; l < n; l++)
-        if ((out->labels[l] = copy_text(labels[field->first + l])) == NULL)
+        if ((out->labels[l] = memory_string(labels[field->first + l])) == NULL)
             return -1;
     memcpy(out->annotated, c->fields[f].annotated, n_rows);
     for (size_t i = 0; i < n_rows; i++) {
@@ -212,19 +207,15 @@ static int evaluate(sikap_evaluation **out, const struct crossval *v, const sika
     int failed = d.ids == NULL || d.fields == NULL;
     d.n_rows = d.ids == NULL ? 0 : c->n_rows;
     for (size_t i = 0; !failed && i < c->n_rows; i++)
-        failed = (d.ids[i] = copy_text(c->ids.items[i])) == NULL;
+        failed = (d.ids[i] = memory_string(c->ids.items[i])) == NULL;
     for (size_t f = 0; !failed && f < m->n_fields; f++) {
         d.n_fields = f + 1;
         failed = copy_field(&d.fields[f], v, &m->fields[f], f, m->labels) != 0;
     }
     if (!failed && c->n_extras > 0 &&
         c->extras[0].names.n > 0) { /* resample what folds keep whole */
-        d.group = memory_alloc(c->n_rows, sizeof *d.group);
+        d.n_groups = collection_groups(&c->extras[0], c->n_rows, &d.group);
         failed = d.group == NULL;
-        d.n_groups = c->extras[0].names.n;
-        for (size_t i = 0; !failed && i < c->n_rows; i++)
-            d.group[i] = c->extras[0].value[i] == NAMES_FULL ? (uint32_t)d.n_groups++
-                                                             : c->extras[0].value[i];
     }
     if (failed) {
         evaluation_data_free(&d);

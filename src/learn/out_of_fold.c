@@ -16,13 +16,10 @@ int out_of_fold_folds(struct folds **out, const struct collection *c, const stru
     const struct collection_extra *groups = c->n_extras > 0 ? &c->extras[0] : NULL;
     if (groups == NULL || groups->names.n == 0)
         return folds_iterative(out, tasks->gold, tasks->n_tasks, &request, err);
-    /* A document without a group is a group of its own. */
-    uint32_t *group = memory_alloc(c->n_rows, sizeof *group);
+    uint32_t *group;
+    const size_t n_groups = collection_groups(groups, c->n_rows, &group);
     if (group == NULL)
         return error_memory(err, "folds");
-    size_t n_groups = groups->names.n;
-    for (size_t i = 0; i < c->n_rows; i++)
-        group[i] = groups->value[i] == NAMES_FULL ? (uint32_t)n_groups++ : groups->value[i];
     const int status =
         folds_grouped(out, tasks->gold, tasks->n_tasks, group, n_groups, &request, err);
     memory_free(group);

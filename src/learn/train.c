@@ -82,23 +82,6 @@ int training_select(struct training *t, sikap_error *err)
 
 /* ---- thresholds and calibration ---- */
 
-static int wants_learnt_threshold(const struct train_options *o, double *fixed,
-                                  enum threshold_scheme *scheme, sikap_error *err)
-{
-    static const char *const names[] = {"auto", "global", "per-label"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(o->threshold, names[i]) == 0) {
-            *scheme = (enum threshold_scheme)i;
-            return 1;
-        }
-    if (number_parse(fixed, o->threshold, strlen(o->threshold)) != 0 || !isfinite(*fixed)) {
-        error_set(err, SIKAP_USAGE, NULL, 0,
-                  "--threshold: '%s' is not auto, global, per-label or a number", o->threshold);
-        return -1;
-    }
-    return 0;
-}
-
 /* The annotated rows of one field, out of fold: copied side by side, since thresholds are learnt
  * field by field. */
 struct field_scores {
@@ -165,16 +148,12 @@ int training_fit_decisions(struct training *t, sikap_model *m, const struct fold
                            const float *scores, sikap_error *err)
 {
     const struct train_options *o = &t->settings.train;
-    double fixed = 0;
-    enum threshold_scheme scheme = THRESHOLD_AUTO;
-    const int learnt = wants_learnt_threshold(o, &fixed, &scheme, err);
-    if (learnt < 0)
-        return SIKAP_USAGE;
+    const int learnt = t->settings.learns_threshold;
     int status = 0;
     for (size_t f = 0; f < m->n_fields && status == 0; f++) {
         struct model_field *field = &m->fields[f];
         for (size_t l = field->first; l < field->first + field->n; l++)
-            m->threshold[l] = learnt ? 0 : (float)fixed;
+            m->threshold[l] = learnt ? 0 : (float)t->settings.fixed_threshold;
         if (folds == NULL)
             continue;
         struct field_scores s;
@@ -183,7 +162,7 @@ int training_fit_decisions(struct training *t, sikap_model *m, const struct fold
                                               s.n,      s.n_labels, folds->n_folds};
         struct threshold_result result;
         if (status == 0 && learnt && field->is_multi) {
-            status = threshold_learn(m->threshold + field->first, &input, scheme,
+            status = threshold_learn(m->threshold + field->first, &input, t->settings.scheme,
                                      (enum threshold_objective)o->objective, &result, err);
             if (status == 0)
                 status = note_forecast(m, field->name, &result, err);
@@ -199,15 +178,12 @@ int training_fit_decisions(struct training *t, sikap_model *m, const struct fold
 
 int training_learns_decisions(const struct training *t, const sikap_model *m)
 {
-    const struct train_options *o = &t->settings.train;
-    double fixed;
-    enum threshold_scheme scheme;
     int any_multi = 0;
     for (size_t f = 0; f < m->n_fields; f++)
         any_multi |= m->fields[f].is_multi;
     /* --threshold 0 is today's usual pipeline: no cross-validation at all. Without multi fields it
      * is only needed for probabilities. */
-    return any_multi ? wants_learnt_threshold(o, &fixed, &scheme, NULL) > 0 : o->calibrate;
+    return any_multi ? t->settings.learns_threshold : t->settings.train.calibrate;
 }
 
 static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
@@ -247,14 +223,14 @@ int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *
     for (size_t f = 0; f < tasks->n_fields; f++) {
         const struct collection_field *from = &t->collection->fields[f];
         m->fields[f] =
-            (struct model_field){memory_text(from->name, strlen(from->name)), from->is_multi,
-                                 tasks->first[f], tasks->first[f + 1] - tasks->first[f], 0};
+            (struct model_field){memory_string(from->name), from->is_multi, tasks->first[f],
+                                 tasks->first[f + 1] - tasks->first[f], 0};
         m->n_fields = f + 1;
         if (m->fields[f].name == NULL)
             return error_memory(err, "model");
     }
     for (size_t l = 0; l < n; l++) {
-        m->labels[l] = memory_text(tasks->labels[l], strlen(tasks->labels[l]));
+        m->labels[l] = memory_string(tasks->labels[l]);
         m->n_labels = l + 1;
         if (m->labels[l] == NULL)
             return error_memory(err, "model");
@@ -403,13 +379,13 @@ static int copy_targets(const struct training *t, sikap_model *m, sikap_error *e
     if (t->collection->n_extras < 2)
         return 0;
     const struct names *names = &t->collection->extras[1].names;
-    m->target_key = memory_text(t->settings.train.target, strlen(t->settings.train.target));
+    m->target_key = memory_string(t->settings.train.target);
     m->targets = memory_zero(names->n, sizeof *m->targets);
     if (m->target_key == NULL || m->targets == NULL)
         return error_memory(err, "model");
     for (; m->n_targets < names->n; m->n_targets++) {
         const char *name = names->items[m->n_targets];
-        m->targets[m->n_targets] = memory_text(name, strlen(name));
+        m->targets[m->n_targets] = memory_string(name);
         if (m->targets[m->n_targets] == NULL)
             return error_memory(err, "model");
     }

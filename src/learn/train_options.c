@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "learn/train_options.h"
 
+#include <math.h>
 #include <string.h>
 
-#include "learn/threshold.h"
+#include "base/number.h"
 
 enum { BLOCK_L2SVM = 8, BLOCK_L1SVM = 9, BLOCK_LR = 10 };
 
@@ -138,10 +139,9 @@ const struct option_table train_option_table = {rows, sizeof rows / sizeof *rows
 
 const sikap_option *sikap_train_option(size_t i)
 {
-    if (i < feature_option_table.n)
-        return &feature_option_table.rows[i].shown;
-    i -= feature_option_table.n;
-    return i < train_option_table.n ? &rows[i].shown : NULL;
+    return i < feature_option_table.n
+               ? option_shown(&feature_option_table, i)
+               : option_shown(&train_option_table, i - feature_option_table.n);
 }
 
 static int has_option(const sikap_options *options, const char *name)
@@ -152,6 +152,25 @@ static int has_option(const sikap_options *options, const char *name)
     return 0;
 }
 
+static int parse_threshold(struct train_settings *s, sikap_error *err)
+{
+    static const char *const names[] = {[THRESHOLD_AUTO] = "auto",
+                                        [THRESHOLD_GLOBAL] = "global",
+                                        [THRESHOLD_PER_LABEL] = "per-label"};
+    const char *given = s->train.threshold;
+    for (int i = 0; i < 3; i++)
+        if (strcmp(given, names[i]) == 0) {
+            s->learns_threshold = 1;
+            s->scheme = (enum threshold_scheme)i;
+            return 0;
+        }
+    if (number_parse(&s->fixed_threshold, given, strlen(given)) == 0 &&
+        isfinite(s->fixed_threshold))
+        return 0;
+    return error_set(err, SIKAP_USAGE, NULL, 0,
+                     "--threshold: '%s' is not auto, global, per-label or a number", given);
+}
+
 int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err)
 {
     static const struct option_table *const tables[] = {&corpus_option_table, &feature_option_table,
@@ -159,11 +178,10 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
     void *nouns[] = {&s->corpus, &s->features, &s->train};
     memset(s, 0, sizeof *s);
     int status = options_check(options, tables, err);
-    for (int i = 0; i < 3 && status == 0; i++) {
-        status = option_defaults(tables[i], nouns[i], err);
-        if (status == 0)
-            status = options_apply(options, tables[i], nouns[i], err);
-    }
+    for (int i = 0; i < 3 && status == 0; i++)
+        status = options_read(options, tables[i], nouns[i], err);
+    if (status == 0)
+        status = parse_threshold(s, err);
     /* Who names one kind of n-gram means that kind. */
     const int words = has_option(options, "ngrams"), chars = has_option(options, "chars");
     if (words && !chars)

@@ -6,6 +6,7 @@
 #include "corpus/corpus.h"
 #include "features/feature_options.h"
 #include "learn/solver.h"
+#include "learn/threshold.h"
 
 /* How a model is learnt: the options of sikap_train beside those of the corpus and the features. */
 struct train_options {
@@ -31,6 +32,10 @@ struct train_settings {
     struct corpus_options corpus;
     struct feature_options features;
     struct train_options train;
+    /* What --threshold says: a scheme to learn by, or a number. */
+    int learns_threshold;
+    enum threshold_scheme scheme;
+    double fixed_threshold;
 };
 /* Defaults, then `options`: SIKAP_USAGE for a name or value that is wrong. */
 int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err);

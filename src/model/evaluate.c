@@ -43,7 +43,7 @@ const struct option_table evaluate_option_table = {rows, sizeof rows / sizeof *r
 
 const sikap_option *sikap_evaluate_option(size_t i)
 {
-    return i < evaluate_option_table.n ? &rows[i].shown : NULL;
+    return option_shown(&evaluate_option_table, i);
 }
 
 void evaluation_data_free(struct evaluation_data *d)

@@ -17,15 +17,11 @@ int session_start(struct session *s, const sikap_options *options, const sikap_w
     s->watch = watch;
     int status = options_check(options, tables, err);
     if (status == 0)
-        status = option_defaults(&corpus_option_table, &s->corpus, err);
+        status = options_read(options, &corpus_option_table, &s->corpus, err);
     if (status == 0)
-        status = option_defaults(&evaluate_option_table, &s->options, err);
+        status = options_read(options, &evaluate_option_table, &s->options, err);
     if (status == 0)
         status = option_defaults(&feature_option_table, &s->features, err);
-    if (status == 0)
-        status = options_apply(options, &corpus_option_table, &s->corpus, err);
-    if (status == 0)
-        status = options_apply(options, &evaluate_option_table, &s->options, err);
     if (status == 0)
         status = pool_new(&s->pool, s->options.threads, err);
     return status;
@@ -43,11 +39,6 @@ void session_end(struct session *s)
     option_clear(&feature_option_table, &s->features);
 }
 
-static char *copy_text(const char *text)
-{
-    return memory_text(text, strlen(text));
-}
-
 /* Ids and groups of the gold documents. */
 int session_take_rows(struct session *s, sikap_error *err)
 {
@@ -59,7 +50,7 @@ int session_take_rows(struct session *s, sikap_error *err)
     if (d->ids == NULL)
         return error_memory(err, "evaluation");
     for (size_t i = 0; i < c->n_rows; i++)
-        if ((d->ids[i] = copy_text(c->ids.items[i])) == NULL)
+        if ((d->ids[i] = memory_string(c->ids.items[i])) == NULL)
             return error_memory(err, "evaluation");
     if (s->options.group == NULL)
         return 0;
@@ -67,13 +58,8 @@ int session_take_rows(struct session *s, sikap_error *err)
     if (groups->names.n == 0)
         return error_set(err, SIKAP_DATA, NULL, 0, "--group: no document has the key '%s'",
                          groups->name);
-    d->group = memory_alloc(c->n_rows, sizeof *d->group);
-    if (d->group == NULL)
-        return error_memory(err, "evaluation");
-    d->n_groups = groups->names.n;
-    for (size_t i = 0; i < c->n_rows; i++)
-        d->group[i] = groups->value[i] == NAMES_FULL ? (uint32_t)d->n_groups++ : groups->value[i];
-    return 0;
+    d->n_groups = collection_groups(groups, c->n_rows, &d->group);
+    return d->group == NULL ? error_memory(err, "evaluation") : 0;
 }
 
 static void set_gold(struct evaluation_field *f, const struct collection_field *from,
@@ -99,7 +85,7 @@ int session_add_field(struct session *s, const struct collection_field *gold,
     const size_t n_rows = d->n_rows;
     f->is_multi = is_multi;
     f->n_labels = labels->n;
-    f->name = copy_text(gold->name);
+    f->name = memory_string(gold->name);
     f->labels = memory_zero(labels->n, sizeof *f->labels);
     f->annotated = memory_alloc(n_rows, 1);
     f->gold = memory_alloc(n_rows * labels->n, 1);
@@ -108,7 +94,7 @@ int session_add_field(struct session *s, const struct collection_field *gold,
         f->chosen == NULL)
         return error_memory(err, "evaluation");
     for (size_t l = 0; l < labels->n; l++)
-        if ((f->labels[l] = copy_text(labels->items[l])) == NULL)
+        if ((f->labels[l] = memory_string(labels->items[l])) == NULL)
             return error_memory(err, "evaluation");
     memcpy(f->annotated, gold->annotated, n_rows);
     set_gold(f, gold, labels, n_rows, f->gold);

@@ -27,13 +27,6 @@ int model_new(sikap_model **out, sikap_error *err)
     return 0;
 }
 
-static void free_texts(char **texts, size_t n)
-{
-    for (size_t i = 0; texts != NULL && i < n; i++)
-        memory_free(texts[i]);
-    memory_free(texts);
-}
-
 void sikap_model_free(sikap_model *m)
 {
     if (m == NULL)
@@ -46,9 +39,9 @@ void sikap_model_free(sikap_model *m)
     for (size_t f = 0; f < m->n_fields; f++)
         memory_free(m->fields[f].name);
     memory_free(m->fields);
-    free_texts(m->labels, m->n_labels);
+    memory_free_texts(m->labels, m->n_labels);
     memory_free(m->target_key);
-    free_texts(m->targets, m->n_targets);
+    memory_free_texts(m->targets, m->n_targets);
     if (m->mapping != NULL)
         munmap(m->mapping, m->mapping_size);
     else
@@ -74,8 +67,8 @@ int model_add_note(sikap_model *m, const char *name, const char *value, sikap_er
         return error_memory(err, "model");
     m->notes = notes;
     struct model_note *note = &notes[m->n_notes];
-    note->name = memory_text(name, strlen(name));
-    note->value = memory_text(value, strlen(value));
+    note->name = memory_string(name);
+    note->value = memory_string(value);
     if (note->name == NULL || note->value == NULL) {
         memory_free(note->name);
         memory_free(note->value);

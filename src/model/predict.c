@@ -70,7 +70,7 @@ static const struct option_table predict_option_table = {rows, sizeof rows / siz
 
 const sikap_option *sikap_predict_option(size_t i)
 {
-    return i < predict_option_table.n ? &rows[i].shown : NULL;
+    return option_shown(&predict_option_table, i);
 }
 
 struct predict_worker {
@@ -430,13 +430,9 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
     struct pool *pool = NULL;
     int status = options_check(options, tables, err);
     if (status == 0)
-        status = option_defaults(&corpus_option_table, &corpus, err);
+        status = options_read(options, &corpus_option_table, &corpus, err);
     if (status == 0)
-        status = option_defaults(&predict_option_table, &p.options, err);
-    if (status == 0)
-        status = options_apply(options, &corpus_option_table, &corpus, err);
-    if (status == 0)
-        status = options_apply(options, &predict_option_table, &p.options, err);
+        status = options_read(options, &predict_option_table, &p.options, err);
     const struct corpus_request request = {.wants_text = 1,
                                            .segments = (const char *const *)model->plan.names,
                                            .n_segments = model->plan.n,
