@@ -63,6 +63,24 @@ int common_write_file(void *context, const char *bytes, size_t n)
     return output_write(sink->output, bytes, n, &sink->err) == 0 ? 0 : -1;
 }
 
+int common_save(struct job *job, const char *path, common_writer *writer, const void *thing,
+                sikap_error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return writer(thing, terminal_write, job->terminal, err);
+    struct sink sink = {0};
+    int status = output_open(&sink.output, path, err);
+    if (status != 0)
+        return status;
+    status = writer(thing, common_write_file, &sink, err);
+    if (status == 0)
+        return output_commit(sink.output, err);
+    if (sink.err.code != SIKAP_OK && err != NULL)
+        *err = sink.err;
+    output_abandon(sink.output);
+    return status;
+}
+
 void common_signed(struct buffer *out, double v, int decimals)
 {
     if (v >= 0)

@@ -22,6 +22,12 @@ struct sink {
 };
 int common_write_file(void *sink, const char *bytes, size_t n);
 
+/* Has `writer` write `thing` to the file at `path`, or to standard output ("-"). A file is there
+ * whole or not at all. */
+typedef int common_writer(const void *thing, sikap_write *write, void *context, sikap_error *err);
+int common_save(struct job *job, const char *path, common_writer *writer, const void *thing,
+                sikap_error *err);
+
 /* "+0.312": a signed number with `decimals` decimals. */
 void common_signed(struct buffer *out, double v, int decimals);
 /* Text from outside for a terminal: control characters become spaces. */

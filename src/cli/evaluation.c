@@ -6,22 +6,9 @@
 #include "base/number.h"
 #include "cli/common.h"
 
-static int write_json(struct job *job, const char *path, const sikap_evaluation *evaluation,
-                      sikap_error *err)
+static int write_json(const void *evaluation, sikap_write *write, void *context, sikap_error *err)
 {
-    if (strcmp(path, "-") == 0)
-        return sikap_evaluation_json(evaluation, terminal_write, job->terminal, err);
-    struct sink sink = {0};
-    int status = output_open(&sink.output, path, err);
-    if (status != 0)
-        return status;
-    status = sikap_evaluation_json(evaluation, common_write_file, &sink, err);
-    if (status == 0)
-        return output_commit(sink.output, err);
-    if (sink.err.code != SIKAP_OK)
-        *err = sink.err;
-    output_abandon(sink.output);
-    return status;
+    return sikap_evaluation_json(evaluation, write, context, err);
 }
 
 /* One line for each gate on standard error; SIKAP_GATE when one failed. */
@@ -56,7 +43,7 @@ int evaluation_report(struct job *job, const struct evaluation_options *options,
     int status = 0;
     terminal_finish(job->terminal);
     if (options->json != NULL)
-        status = write_json(job, options->json, evaluation, err);
+        status = common_save(job, options->json, write_json, evaluation, err);
     if (status == 0 && (options->json == NULL || strcmp(options->json, "-") != 0))
         status =
             sikap_evaluation_text(evaluation, common_columns(), terminal_write, job->terminal, err);

@@ -5,6 +5,7 @@
  * order. */
 #include "measure/tally.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -208,6 +209,36 @@ done:
     return status;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+int tally_by_any_group(struct tally **out, const struct tally *tally, const uint32_t *group,
+                       sikap_error *err)
+{
+    *out = NULL;
+    const size_t n = tally->n_units;
+    uint32_t *sorted = memory_alloc(2 * n, sizeof *sorted);
+    if (sorted == NULL)
+        return error_memory(err, "groups of a tally");
+    uint32_t *number = sorted + n;
+    memcpy(sorted, group, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_number);
+    size_t n_groups = 0;
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || sorted[i] != sorted[n_groups - 1])
+            sorted[n_groups++] = sorted[i];
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t *at = bsearch(&group[i], sorted, n_groups, sizeof *sorted, by_number);
+        number[i] = (uint32_t)(at - sorted);
+    }
+    const int status = tally_by_group(out, tally, number, n_groups, err);
+    memory_free(sorted);
+    return status;
+}
+
 int tally_join(struct tally **out, const struct tally *a, const struct tally *b, sikap_error *err)
 {
     *out = NULL;
@@ -237,4 +268,20 @@ void tally_sums(const struct tally *tally, double *sums)
         sums[c] = 0;
     for (size_t e = 0; e < tally->start[tally->n_units]; e++)
         sums[tally->columns[e]] += tally->values[e];
+}
+
+void tally_units_with(const struct tally *units, size_t n_labels, size_t *n_with)
+{
+    memset(n_with, 0, n_labels * sizeof *n_with);
+    for (size_t u = 0; u < units->n_units; u++) {
+        size_t last = SIZE_MAX;
+        for (size_t e = units->start[u]; e < units->start[u + 1]; e++) {
+            const size_t label = units->columns[e] / TALLY_PER_LABEL;
+            const size_t which = units->columns[e] % TALLY_PER_LABEL;
+            if (label >= n_labels || which == TALLY_FP || label == last || !(units->values[e] > 0))
+                continue;
+            n_with[label]++;
+            last = label;
+        }
+    }
 }

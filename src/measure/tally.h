@@ -54,6 +54,10 @@ int tally_dense(struct tally **out, const double *table, size_t n_units, size_t 
 int tally_by_group(struct tally **out, const struct tally *tally, const uint32_t *group,
                    size_t n_groups, sikap_error *err);
 
+/* The same with groups that may have gaps in their numbers: only those that occur become units. */
+int tally_by_any_group(struct tally **out, const struct tally *tally, const uint32_t *group,
+                       sikap_error *err);
+
 /* Two tallies of the same units side by side: the columns of a, then those of b. What a paired
  * comparison resamples. */
 int tally_join(struct tally **out, const struct tally *a, const struct tally *b, sikap_error *err);
@@ -65,6 +69,10 @@ int tally_new(struct tally **out, size_t n_units, size_t n_columns, size_t n_ent
 
 /* sums[n_columns] over all units. */
 void tally_sums(const struct tally *tally, double *sums);
+
+/* Of tally_multi or tally_single: n_with[label] becomes the number of units that have the label in
+ * gold. */
+void tally_units_with(const struct tally *tally, size_t n_labels, size_t *n_with);
 
 void tally_free(struct tally *tally);
 

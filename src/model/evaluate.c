@@ -184,7 +184,7 @@ static int resample(struct field_figures *out, const struct slice *s,
                      : tally_single(&tally, s->gold_label, s->chosen_label, s->n, f->n_labels, err);
     if (status == 0 && d->group != NULL) {
         struct tally *grouped = NULL;
-        status = evaluation_group(&grouped, tally, s->group, s->n, err);
+        status = tally_by_any_group(&grouped, tally, s->group, err);
         tally_free(tally);
         tally = grouped;
     }

@@ -4,43 +4,10 @@
  * reason; metrics.h says when that is for documents, and the same is asked here of groups. */
 #include "model/evaluate_internal.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/memory.h"
 
 /* The bootstrap keeps every replicate of every figure: 1 GiB of them at most. */
 enum { MAX_REPLICATES = 1 << 27 };
-
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* Groups of the annotated documents, numbered anew without gaps. */
-int evaluation_group(struct tally **out, const struct tally *tally, const uint32_t *group, size_t n,
-                     sikap_error *err)
-{
-    *out = NULL;
-    uint32_t *sorted = memory_alloc(2 * n, sizeof *sorted);
-    if (sorted == NULL)
-        return error_memory(err, "evaluation");
-    uint32_t *number = sorted + n;
-    memcpy(sorted, group, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, by_number);
-    size_t n_groups = 0;
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || sorted[i] != sorted[n_groups - 1])
-            sorted[n_groups++] = sorted[i];
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t *at = bsearch(&group[i], sorted, n_groups, sizeof *sorted, by_number);
-        number[i] = (uint32_t)(at - sorted);
-    }
-    const int status = tally_by_group(out, tally, number, n_groups, err);
-    memory_free(sorted);
-    return status;
-}
 
 const char *interval_state_name(enum interval_state state)
 {
@@ -54,23 +21,6 @@ const char *interval_state_name(enum interval_state state)
         [INTERVAL_TOO_LARGE] = "too-large",
     };
     return NAMES[state];
-}
-
-/* n_with[label]: units that have the label in gold. */
-static void count_units(const struct tally *units, size_t n_labels, size_t *n_with)
-{
-    memset(n_with, 0, n_labels * sizeof *n_with);
-    for (size_t u = 0; u < units->n_units; u++) {
-        size_t last = SIZE_MAX;
-        for (size_t e = units->start[u]; e < units->start[u + 1]; e++) {
-            const size_t label = units->columns[e] / TALLY_PER_LABEL;
-            const size_t which = units->columns[e] % TALLY_PER_LABEL;
-            if (label >= n_labels || which == TALLY_FP || label == last || !(units->values[e] > 0))
-                continue;
-            n_with[label]++;
-            last = label;
-        }
-    }
 }
 
 static void judge_averages(struct field_figures *f, const size_t *n_with)
@@ -152,7 +102,7 @@ int evaluation_bootstrap(struct field_figures *f, const struct tally *units, int
     status = bootstrap_run(&b, &sample, &settings, pool, err);
     if (status != 0)
         goto done;
-    count_units(units, n_labels, n_with);
+    tally_units_with(units, n_labels, n_with);
     judge_averages(f, n_with);
     judge_labels(f, n_with);
     take(f, b);

@@ -74,9 +74,6 @@ int evaluation_rank(struct field_figures *figures, const struct slice *rows, str
                     sikap_error *err);
 int evaluation_confidence(struct field_figures *figures, const struct slice *rows,
                           sikap_error *err);
-/* One unit per group, the groups of the n documents numbered anew without gaps. */
-int evaluation_group(struct tally **out, const struct tally *tally, const uint32_t *group, size_t n,
-                     sikap_error *err);
 /* figures->interval of all metrics_values from the tally of its units. */
 int evaluation_bootstrap(struct field_figures *figures, const struct tally *units, int single,
                          const struct evaluate_options *options, struct pool *pool,

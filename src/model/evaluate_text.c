@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "base/memory.h"
 #include "base/number.h"
-#include "text/utf8.h"
+#include "text/show.h"
 
 enum {
     NUMBER_WIDTH = 7,
@@ -24,95 +22,9 @@ enum {
     CONFUSIONS_SHOWN = 10,
 };
 
-/* Columns a terminal gives to a code point; control characters and what would turn the direction of
- * the text are shown as '?', because names come from files. */
-static size_t width_of(uint32_t code_point, int *is_shown)
-{
-    const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code_point);
-    *is_shown = category != UTF8PROC_CATEGORY_CC && category != UTF8PROC_CATEGORY_CF &&
-                category != UTF8PROC_CATEGORY_ZL && category != UTF8PROC_CATEGORY_ZP;
-    if (!*is_shown)
-        return 1;
-    const int width = utf8proc_charwidth((utf8proc_int32_t)code_point);
-    return width < 0 ? 0 : (size_t)width;
-}
-
-/* Valid UTF-8 in at most `width` columns, a longer text cut with an ellipsis; returns the columns
- * taken. */
-static size_t put_valid(struct buffer *out, const char *text, size_t n, size_t width)
-{
-    size_t taken = 0, cut = 0, cut_taken = 0;
-    const size_t begin = out->n;
-    for (size_t i = 0; i < n;) {
-        uint32_t code_point;
-        int is_shown;
-        const size_t length = utf8_decode(text + i, n - i, &code_point);
-        const size_t columns = width_of(code_point, &is_shown);
-        if (taken + columns > width) {
-            out->n = begin + cut;
-            buffer_text(out, "…");
-            return cut_taken + 1;
-        }
-        if (taken + columns + 1 <= width) {
-            cut = out->n - begin + (is_shown ? length : 1);
-            cut_taken = taken + columns;
-        }
-        buffer_bytes(out, is_shown ? text + i : "?", is_shown ? length : 1);
-        taken += columns;
-        i += length;
-    }
-    return taken;
-}
-
-static size_t put_text(struct buffer *out, const char *text, size_t width)
-{
-    const size_t n = strlen(text);
-    if (utf8_valid(text, n))
-        return put_valid(out, text, n, width);
-    struct buffer repaired = {0};
-    utf8_repair(text, n, &repaired);
-    const size_t taken = put_valid(out, repaired.bytes, repaired.n, width);
-    out->failed |= repaired.failed;
-    buffer_free(&repaired);
-    return taken;
-}
-
-static void put_blanks(struct buffer *out, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        buffer_byte(out, ' ');
-}
-
-/* Padded to `width` columns. */
-static void put_cell(struct buffer *out, const char *text, size_t width)
-{
-    const size_t taken = put_text(out, text, width);
-    put_blanks(out, width > taken ? width - taken : 0);
-}
-
-static void put_right(struct buffer *out, struct buffer *text, size_t width)
-{
-    put_blanks(out, width > text->n ? width - text->n : 0);
-    buffer_bytes(out, text->bytes, text->n);
-    out->failed |= text->failed;
-    buffer_free(text);
-}
-
 static void put_figure(struct buffer *out, double v)
 {
-    struct buffer text = {0};
-    if (isnan(v))
-        buffer_text(&text, "-");
-    else
-        number_print_fixed(&text, v, 3);
-    put_right(out, &text, NUMBER_WIDTH);
-}
-
-static void put_count(struct buffer *out, uint64_t n, size_t width)
-{
-    struct buffer text = {0};
-    buffer_format(&text, "%llu", (unsigned long long)n);
-    put_right(out, &text, width);
+    show_number(out, v, 3, NUMBER_WIDTH);
 }
 
 static const char *reason_text(const struct evaluation_data *d, enum interval_state state)
@@ -177,23 +89,23 @@ static void put_headlines(struct buffer *out, const struct evaluation_data *d,
                  {"macro", &m->macro, METRICS_MACRO_F1},
                  {"macro of those in gold", &m->macro_supported, METRICS_SUPPORTED_F1},
                  {"weighted", &m->weighted, METRICS_WEIGHTED_F1}};
-    put_cell(out, "", width);
+    show_cell(out, "", width);
     buffer_text(out, "      P      R     F1");
     buffer_text(out, has_interval ? heading : "");
     buffer_byte(out, '\n');
     for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++) {
         if (LINES[i].rates == &m->macro_supported && m->n_supported == m->n_labels)
             continue;
-        put_cell(out, LINES[i].name, width);
+        show_cell(out, LINES[i].name, width);
         put_rates(out, LINES[i].rates);
         if (has_interval)
             put_interval(out, d, f, LINES[i].value);
         buffer_byte(out, '\n');
     }
-    put_cell(out, field->is_multi ? "all labels right" : "accuracy", width);
+    show_cell(out, field->is_multi ? "all labels right" : "accuracy", width);
     put_figure(out, m->subset_accuracy);
     if (has_interval) {
-        put_blanks(out, RATES_WIDTH - NUMBER_WIDTH);
+        show_blanks(out, RATES_WIDTH - NUMBER_WIDTH);
         put_interval(out, d, f, METRICS_SUBSET_ACCURACY);
     }
     buffer_byte(out, '\n');
@@ -220,7 +132,7 @@ static void put_coverage(struct buffer *out, const struct field_figures *f, size
         number_print_fixed(&name, 100 * shown[i]->coverage, 0);
         buffer_text(&name, " %");
         buffer_byte(&name, '\0');
-        put_cell(out, name.failed ? "" : name.bytes, width);
+        show_cell(out, name.failed ? "" : name.bytes, width);
         put_figure(out, shown[i]->accuracy);
         buffer_byte(out, '\n');
         out->failed |= name.failed;
@@ -232,7 +144,7 @@ static void put_calibration(struct buffer *out, const struct field_figures *f, s
 {
     if (!f->has_probabilities)
         return;
-    put_cell(out, "calibration error", width);
+    show_cell(out, "calibration error", width);
     put_figure(out, f->calibration_error);
     buffer_text(out, "   Brier score");
     put_figure(out, f->brier_score);
@@ -248,15 +160,15 @@ static void put_labels(struct buffer *out, const struct evaluation_data *d,
     const size_t without = width + RATES_WIDTH + COUNT_WIDTH + NUMBER_WIDTH;
     const int has_ap = f->average_precision != NULL && without <= columns;
     const int has_interval = f->interval != NULL && without + INTERVAL_WIDTH <= columns;
-    put_cell(out, "label", width);
+    show_cell(out, "label", width);
     buffer_text(out, "      P      R     F1  support");
     buffer_text(out, has_ap ? "     AP" : "");
     buffer_text(out, has_interval ? "   95 % of F1\n" : "\n");
     for (size_t l = 0; l < field->n_labels; l++) {
         const struct label_metrics *m = &f->metrics->labels[l];
-        put_cell(out, field->labels[l], width);
+        show_cell(out, field->labels[l], width);
         put_rates(out, &m->rates);
-        put_count(out, m->support, COUNT_WIDTH);
+        show_count(out, m->support, COUNT_WIDTH);
         if (has_ap)
             put_figure(out, f->average_precision[l]);
         if (has_interval)
@@ -272,21 +184,21 @@ static void put_matrix(struct buffer *out, const struct evaluation_field *field,
 {
     const size_t n = field->n_labels;
     buffer_text(out, "\nconfusion (rows: gold, columns: predicted)\n");
-    put_blanks(out, CONFUSION_NAME);
+    show_blanks(out, CONFUSION_NAME);
     for (size_t p = 0; p < n; p++) {
         /* Names stand over the numbers' right ends. */
         struct buffer name = {0};
-        const size_t taken = put_text(&name, field->labels[p], COUNT_WIDTH - 1);
-        put_blanks(out, COUNT_WIDTH - taken);
+        const size_t taken = show_text(&name, field->labels[p], COUNT_WIDTH - 1);
+        show_blanks(out, COUNT_WIDTH - taken);
         buffer_bytes(out, name.bytes, name.n);
         out->failed |= name.failed;
         buffer_free(&name);
     }
     buffer_byte(out, '\n');
     for (size_t g = 0; g < n; g++) {
-        put_cell(out, field->labels[g], CONFUSION_NAME);
+        show_cell(out, field->labels[g], CONFUSION_NAME);
         for (size_t p = 0; p < n; p++)
-            put_count(out, m->confusion[g * n + p], COUNT_WIDTH);
+            show_count(out, m->confusion[g * n + p], COUNT_WIDTH);
         buffer_byte(out, '\n');
     }
 }
@@ -323,29 +235,21 @@ static void put_most(struct buffer *out, const struct evaluation_field *field,
     size_t width = (columns - COUNT_WIDTH - 2) / 2;
     width = width > NAME_MOST ? NAME_MOST : width;
     buffer_text(out, "\nmost frequent confusions\n");
-    put_blanks(out, COUNT_WIDTH - 5);
+    show_blanks(out, COUNT_WIDTH - 5);
     buffer_text(out, "times  ");
-    put_cell(out, "gold", width);
+    show_cell(out, "gold", width);
     buffer_text(out, "predicted\n");
     for (size_t i = 0; i < n_kept; i++) {
-        put_count(out, kept[i].n, COUNT_WIDTH);
+        show_count(out, kept[i].n, COUNT_WIDTH);
         buffer_text(out, "  ");
-        put_cell(out, field->labels[kept[i].gold], width - 2);
+        show_cell(out, field->labels[kept[i].gold], width - 2);
         buffer_text(out, "  ");
-        put_text(out, field->labels[kept[i].predicted], width);
+        show_text(out, field->labels[kept[i].predicted], width);
         buffer_byte(out, '\n');
     }
 }
 
 /* ---- all ---- */
-
-static size_t columns_of(const char *text)
-{
-    struct buffer unused = {0};
-    const size_t columns = put_text(&unused, text, NAME_MOST);
-    buffer_free(&unused);
-    return columns;
-}
 
 /* Wide enough for the longest name, as far as the line allows. */
 static size_t name_width(const struct evaluation_field *field, const struct field_figures *f,
@@ -353,7 +257,7 @@ static size_t name_width(const struct evaluation_field *field, const struct fiel
 {
     size_t wanted = 24; /* the names of the averages */
     for (size_t l = 0; l < field->n_labels; l++) {
-        const size_t longest = columns_of(field->labels[l]);
+        const size_t longest = show_width(field->labels[l], NAME_MOST);
         wanted = longest > wanted ? longest : wanted;
     }
     size_t beside = RATES_WIDTH + COUNT_WIDTH;
@@ -373,13 +277,14 @@ static void put_field(struct buffer *out, const struct evaluation_data *d,
 {
     const size_t width = name_width(field, f, columns);
     struct buffer title = {0};
-    put_text(&title, field->name, NAME_MOST);
+    show_text(&title, field->name, NAME_MOST);
     buffer_format(&title, ": %s, %zu documents", field->is_multi ? "multi" : "single",
                   f->n_documents);
     if (d->group != NULL && f->interval != NULL)
         buffer_format(&title, " in %zu groups", f->n_units);
     buffer_format(&title, ", %zu labels", field->n_labels);
-    put_valid(out, title.bytes, title.n, columns);
+    buffer_byte(&title, '\0');
+    show_text(out, title.failed ? "" : title.bytes, columns);
     buffer_byte(out, '\n');
     out->failed |= title.failed;
     buffer_free(&title);
