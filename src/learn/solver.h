@@ -59,8 +59,8 @@ struct solver_settings {
  * feature's weight times its value. All arrays are the caller's; every element is written.
  *
  * dual (block only; LIBLINEAR leaves it alone) receives y_il alpha_il of every row and task. With
- * warm set it holds such numbers on entry, from an earlier solution of the same rows and tasks at
- * another cost or other weights: training starts there, and needs fewer passes. */
+ * warm set, dual and bias hold such numbers on entry, from an earlier solution of the same rows and
+ * tasks at another cost or other weights: training starts there, and needs fewer passes. */
 struct solution {
     float *weights;     /* [n_columns][n_tasks] */
     float *bias;        /* [n_tasks] */

@@ -37,7 +37,6 @@ struct block {
     struct solution *solution;
     struct pool *pool;
     enum block_loss loss;
-    double bias; /* value of the bias feature, or 0 */
     double epsilon;
     size_t max_passes;
     struct block_rows rows;
@@ -122,7 +121,7 @@ static int make_units(struct block *b, const size_t *tasks, size_t n_tasks)
 static int prepare(struct block *b, sikap_error *err)
 {
     const size_t n_tasks = b->problem->n_tasks;
-    int status = block_rows_init(&b->rows, b->problem, b->settings, b->pool, err);
+    int status = block_rows_init(&b->rows, b->problem, b->settings, b->loss, b->pool, err);
     if (status != 0)
         return status;
     size_t *tasks = memory_alloc(n_tasks, sizeof *tasks);
@@ -142,14 +141,14 @@ static void warm_task(void *context, size_t index, size_t worker)
 {
     (void)worker;
     const struct block *b = context;
-    block_unit_warm(&b->units[index], &b->rows, b->loss, b->bias, b->solution->dual);
+    block_unit_warm(&b->units[index], &b->rows, b->loss, b->solution->dual, b->solution->bias);
 }
 
 static void pass_task(void *context, size_t index, size_t worker)
 {
     (void)worker;
     const struct block *b = context;
-    block_pass(b->live[index], &b->rows, b->order, b->loss, b->bias);
+    block_pass(b->live[index], &b->rows, b->order, b->loss);
 }
 
 /* After a pass: is the lane done, or does it look so? The gap shrinks by a nearly constant factor a
@@ -243,7 +242,7 @@ static void find_places(struct block *b)
             place->w = unit->w + j;
             place->dual = unit->dual + j;
             place->width = unit->width;
-            place->bias = (float)(b->bias * (double)lane->bias);
+            place->bias = lane->bias;
             if (b->solution->iterations != NULL)
                 b->solution->iterations[lane->task] = lane->passes;
         }
@@ -345,7 +344,6 @@ int block_train(const struct problem *problem, const struct solver_settings *set
                       .settings = settings,
                       .solution = solution,
                       .pool = pool,
-                      .bias = settings->bias > 0 ? settings->bias : 0,
                       .epsilon = settings->epsilon > 0 ? settings->epsilon : DEFAULT_EPSILON,
                       .max_passes = settings->max_iterations > 0 ? settings->max_iterations
                                                                  : (size_t)DEFAULT_PASSES};

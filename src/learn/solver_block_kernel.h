@@ -18,7 +18,7 @@ typedef int8_t KERNEL(bytes) __attribute__((vector_size(LANES), may_alias));
 /* What a lane needs to know of itself, and what it adds up over the rows. */
 struct KERNEL(lanes) {
     FLOATS positive_cost, negative_cost, moves, bias;
-    FLOATS gap, primal, dual; /* sums since the last flush */
+    FLOATS gap, primal, dual, delta; /* sums since the last flush */
 };
 
 /* One row in all lanes. */
@@ -78,7 +78,7 @@ static inline TARGET void KERNEL(step_hinge)(FLOATS *dual, struct KERNEL(lanes) 
         d = 0.5f / step->cost;
         loss *= over;
     }
-    FLOATS moved = alpha + (margin - d * alpha) * RELAXATION / (d + step->square);
+    FLOATS moved = alpha + (margin - d * alpha) / (d + step->square);
     moved = AT_LEAST_ZERO(moved);
     if (!is_squared)
         moved = WHERE(moved > step->cost, step->cost, moved);
@@ -170,7 +170,7 @@ static inline TARGET void KERNEL(step_logistic)(FLOATS *dual, struct KERNEL(lane
         KERNEL(sigmoid)(&sigma, NULL, &t);
         rest = t + slope * sigma - goal;
     }
-    *dual = y * cost * sigma; /* a longer step would not save passes here */
+    *dual = y * cost * sigma;
 }
 
 static TARGET void KERNEL(load)(struct KERNEL(lanes) * lanes, const struct block_unit *unit)
@@ -184,58 +184,79 @@ static TARGET void KERNEL(load)(struct KERNEL(lanes) * lanes, const struct block
     }
 }
 
-/* Moves what was added up in float32 over a few hundred rows to float64. */
+/* Moves what was added up in float32 over a few hundred rows to float64, and the centre of the bias
+ * to where the bias is. */
 static TARGET void KERNEL(flush)(struct KERNEL(lanes) * lanes, struct block_unit *unit,
-                                 double *dual)
+                                 const struct block_rows *rows, double *dual_sum)
 {
     for (size_t j = 0; j < LANES; j++) {
-        unit->lanes[j].gap += (double)lanes->gap[j];
-        unit->lanes[j].primal += (double)lanes->primal[j];
-        dual[j] += (double)lanes->dual[j];
+        struct block_lane *lane = &unit->lanes[j];
+        lane->gap += (double)lanes->gap[j];
+        lane->primal += (double)lanes->primal[j];
+        lane->dual_sum += (double)lanes->delta[j];
+        dual_sum[j] += (double)lanes->dual[j];
+        if (lane->state == LANE_ACTIVE)
+            lanes->bias[j] += (float)block_recentre(rows, lane, (double)lanes->bias[j]);
     }
-    lanes->gap = lanes->primal = lanes->dual = (FLOATS){0};
+    lanes->gap = lanes->primal = lanes->dual = lanes->delta = (FLOATS){0};
+}
+
+static TARGET void KERNEL(store)(const struct KERNEL(lanes) * lanes, struct block_unit *unit,
+                                 const double *dual_sum)
+{
+    for (size_t j = 0; j < LANES; j++) {
+        if (unit->lanes[j].state != LANE_ACTIVE)
+            continue;
+        unit->lanes[j].bias = lanes->bias[j];
+        /* Better than what many small additions have made of it. */
+        unit->lanes[j].dual_sum = dual_sum[j];
+    }
+}
+
+static inline TARGET void KERNEL(visit)(struct KERNEL(lanes) * lanes, struct block_unit *unit,
+                                        const struct block_rows *rows, size_t i,
+                                        enum block_loss loss)
+{
+    struct KERNEL(step) step = {.square = rows->square[i]};
+    KERNEL(bytes) y;
+    memcpy(&y, unit->y + i * LANES, sizeof y);
+    FLOATS *dual = (FLOATS *)(unit->dual + i * LANES);
+    step.y = __builtin_convertvector(y, FLOATS);
+    step.dual = *dual;
+    step.cost = WHERE(step.y > 0, lanes->positive_cost, lanes->negative_cost) * rows->weight[i];
+    KERNEL(decide)(&step.f, rows->x, rows->begin[i], rows->end[i], unit->w);
+    step.f += lanes->bias + step.dual * rows->own_square[i];
+    FLOATS moved;
+    if (loss == BLOCK_LOGISTIC)
+        KERNEL(step_logistic)(&moved, lanes, &step);
+    else
+        KERNEL(step_hinge)(&moved, lanes, &step, loss == BLOCK_SQUARED_HINGE);
+    const FLOATS delta = (moved - step.dual) * lanes->moves;
+    const INTS changed = delta != 0;
+    if (KERNEL(is_any)(&changed)) {
+        *dual = step.dual + delta;
+        lanes->bias += delta * rows->near_square;
+        lanes->delta += delta;
+        KERNEL(add)(unit->w, rows->x, rows->begin[i], rows->end[i], &delta);
+    }
+    lanes->dual += *dual;
 }
 
 static TARGET void KERNEL(pass)(struct block_unit *unit, const struct block_rows *rows,
-                                const uint32_t *order, enum block_loss loss, double bias)
+                                const uint32_t *order, enum block_loss loss)
 {
     struct KERNEL(lanes) lanes;
     double dual_sum[LANES] = {0};
     KERNEL(load)(&lanes, unit);
     for (size_t q = 0; q < rows->n; q++) {
-        const size_t i = order[q];
         if (q + AHEAD < rows->n)
             prefetch_row(unit, rows, order[q + AHEAD]);
-        struct KERNEL(step) step = {.square = rows->square[i]};
-        KERNEL(bytes) y;
-        memcpy(&y, unit->y + i * LANES, sizeof y);
-        FLOATS *dual = (FLOATS *)(unit->dual + i * LANES);
-        step.y = __builtin_convertvector(y, FLOATS);
-        step.dual = *dual;
-        step.cost = WHERE(step.y > 0, lanes.positive_cost, lanes.negative_cost) * rows->weight[i];
-        KERNEL(decide)(&step.f, rows->x, rows->begin[i], rows->end[i], unit->w);
-        step.f += lanes.bias * (float)bias + step.dual * rows->own_square[i];
-        FLOATS moved;
-        if (loss == BLOCK_LOGISTIC)
-            KERNEL(step_logistic)(&moved, &lanes, &step);
-        else
-            KERNEL(step_hinge)(&moved, &lanes, &step, loss == BLOCK_SQUARED_HINGE);
-        const FLOATS delta = (moved - step.dual) * lanes.moves;
-        const INTS changed = delta != 0;
-        if (KERNEL(is_any)(&changed)) {
-            *dual = step.dual + delta;
-            lanes.bias += delta * (float)bias;
-            KERNEL(add)(unit->w, rows->x, rows->begin[i], rows->end[i], &delta);
-        }
-        lanes.dual += *dual;
+        KERNEL(visit)(&lanes, unit, rows, order[q], loss);
         if (q % FLUSH_EVERY == FLUSH_EVERY - 1)
-            KERNEL(flush)(&lanes, unit, dual_sum);
+            KERNEL(flush)(&lanes, unit, rows, dual_sum);
     }
-    KERNEL(flush)(&lanes, unit, dual_sum);
-    /* The sum is better than what many small additions have made of it. */
-    for (size_t j = 0; j < LANES; j++)
-        if (unit->lanes[j].state == LANE_ACTIVE)
-            unit->lanes[j].bias = (float)(dual_sum[j] * bias);
+    KERNEL(flush)(&lanes, unit, rows, dual_sum);
+    KERNEL(store)(&lanes, unit, dual_sum);
 }
 
 #undef FLOATS

@@ -11,11 +11,6 @@ enum {
     NEWTON_STEPS = 40, /* at most: bisection from a bracket of any width ends there */
 };
 
-/* Over-relaxation: a step is a quarter longer than the one that is best for its row alone
- * (Mangasarian and Musicant: Successive overrelaxation for support vector machines, 1999). On text
- * it saves a sixth of the passes; from 1.5 on it costs some. */
-#define RELAXATION 1.25f
-
 /* Rows are visited in random order, so no hardware sees the next one coming. */
 static inline void prefetch_row(const struct block_unit *unit, const struct block_rows *rows,
                                 size_t i)
@@ -27,6 +22,15 @@ static inline void prefetch_row(const struct block_unit *unit, const struct bloc
     }
     __builtin_prefetch(&unit->dual[i * unit->width]);
     __builtin_prefetch(&unit->y[i * unit->width]);
+}
+
+/* How far the bias b moves when its centre c comes to where it is (solver_block_unit.h). */
+static inline double block_recentre(const struct block_rows *rows, const struct block_lane *lane,
+                                    double b)
+{
+    if (rows->bias_square == 0)
+        return 0;
+    return rows->near_square * (lane->dual_sum - b / rows->bias_square);
 }
 
 #define PASTE2(a, b, c) a##_##b##c
@@ -72,7 +76,7 @@ static inline void prefetch_row(const struct block_unit *unit, const struct bloc
 #endif
 
 typedef void pass_instance(struct block_unit *unit, const struct block_rows *rows,
-                           const uint32_t *order, enum block_loss loss, double bias);
+                           const uint32_t *order, enum block_loss loss);
 
 static pass_instance *choose(size_t width)
 {
@@ -85,12 +89,26 @@ static pass_instance *choose(size_t width)
     return width == 16 ? pass_16 : width == 8 ? pass_8 : pass_4;
 }
 
+/* What the rows do not see of gap and primal objective: with S = sum of y alpha, the bias has
+ * b^2 / 2B^2 in the one and -B^2 S^2 / 2 in the other; the rows have counted b S. */
+static void add_bias(const struct block_rows *rows, struct block_lane *lane)
+{
+    if (rows->bias_square == 0)
+        return;
+    const double b = (double)lane->bias;
+    const double off = b - rows->bias_square * lane->dual_sum;
+    lane->gap += 0.5 * off * off / rows->bias_square;
+    lane->primal += 0.5 * b * (b / rows->bias_square - lane->dual_sum);
+}
+
 void block_pass(struct block_unit *unit, const struct block_rows *rows, const uint32_t *order,
-                enum block_loss loss, double bias)
+                enum block_loss loss)
 {
     for (size_t j = 0; j < unit->width; j++) {
         unit->lanes[j].last_gap = unit->lanes[j].gap;
         unit->lanes[j].gap = unit->lanes[j].primal = 0;
     }
-    choose(unit->width)(unit, rows, order, loss, bias);
+    choose(unit->width)(unit, rows, order, loss);
+    for (size_t j = 0; j < unit->width; j++)
+        add_bias(rows, &unit->lanes[j]);
 }

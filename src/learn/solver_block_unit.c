@@ -13,6 +13,8 @@
 
 enum { HUGE_FROM = 4 << 20 };
 
+#define WILD_BIAS 1e4f /* no start at all */
+
 /* Weights are read in no order: with pages of 2 MB the address look-ups cost less, and the first
  * touch of each page by far. It is advice, so nothing hangs on whether it is taken. */
 void block_advise(void *bytes, size_t n)
@@ -80,7 +82,7 @@ void block_unit_clear(struct block_unit *unit)
 }
 
 void block_unit_warm(struct block_unit *unit, const struct block_rows *rows, enum block_loss loss,
-                     double bias, const float *dual)
+                     const float *dual, const float *bias)
 {
     const struct matrix *x = rows->x;
     const size_t n_tasks = rows->problem->n_tasks;
@@ -104,8 +106,14 @@ void block_unit_warm(struct block_unit *unit, const struct block_rows *rows, enu
                 w[j] += mine[j] * x->values[k];
         }
     }
-    for (size_t j = 0; j < unit->width; j++)
-        unit->lanes[j].bias = (float)(sum[j] * bias);
+    for (size_t j = 0; j < unit->width; j++) {
+        struct block_lane *lane = &unit->lanes[j];
+        lane->dual_sum = sum[j];
+        lane->bias = (float)(sum[j] * rows->bias_square);
+        const float given = bias[lane->task];
+        if (rows->bias_square > 0 && fabsf(given) < WILD_BIAS)
+            lane->bias = given;
+    }
 }
 
 size_t block_unit_n_live(const struct block_unit *unit)

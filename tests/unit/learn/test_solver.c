@@ -50,7 +50,8 @@ static void test_two_rows(void **state)
             assert_int_equal((is_block ? block_train : liblinear_train)(&f.problem, &settings, pool,
                                                                         NULL, &f.solution, NULL),
                              0);
-            assert_near(f.solution.weights[0], by_hand[t].w, 2e-4);
+            /* A gap of 1e-6 P leaves |w - w*|^2 / 2 below 1e-6 P, and P is at most 3. */
+            assert_near(f.solution.weights[0], by_hand[t].w, 2e-3);
             assert_near(f.solution.objective[0], by_hand[t].objective, 1e-5);
             assert_true(f.solution.bias[0] == 0.0f);
             fixture_free(&f);

@@ -271,7 +271,9 @@ static void test_dual_explains_weights(void **state)
             }
         }
         for (size_t l = 0; l < L; l++) {
-            assert_near(f.solution.bias[l], w[D * L + l], 1e-4);
+            /* The bias goes its own way to the same end: its distance is part of the gap. */
+            const double off = (double)f.solution.bias[l] - w[D * L + l];
+            assert_true(off * off / (2 * 9) <= 1.01e-4 * f.solution.objective[l]);
             for (size_t c = 0; c < D; c++)
                 assert_near(f.solution.weights[c * L + l], w[c * L + l], 1e-4);
         }
@@ -326,6 +328,9 @@ static void test_wild_warm_start(void **state)
         for (size_t i = 0; i < 100 * 3; i++)
             f.solution.dual[i] = i % 7 == 0 ? NAN : (float)(i % 5) * 100 - 200;
         f.solution.warm = 1;
+        f.solution.bias[0] = NAN;
+        f.solution.bias[1] = INFINITY;
+        f.solution.bias[2] = -1e3f;
         train(block_train, &f, &settings, 1);
         train(block_train, &g, &settings, 1);
         assert_same_objective(&f, &g, 2e-4);
