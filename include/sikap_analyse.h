@@ -13,6 +13,64 @@
 extern "C" {
 #endif
 
+/* ---- checks: what must hold of an evaluation ---------------------------------------------------
+ */
+
+/* A list of conditions with what became of them, for exit codes and reports of CI. */
+typedef struct sikap_checks sikap_checks;
+
+typedef struct sikap_check {
+    const char *kind;    /* "gate" or "baseline" */
+    const char *name;    /* the condition: "topic.macro.f1>=0.70"; a baseline's: "topic.macro.f1" */
+    const char *message; /* the figure, and what it was held against; one line */
+    int passed;
+} sikap_check;
+
+/* An empty list; `evaluation` is borrowed until the checks are freed. */
+int sikap_checks_new(sikap_checks **out, const sikap_evaluation *evaluation, sikap_error *err);
+void sikap_checks_free(sikap_checks *checks);
+/* Check i, in the order in which they were added; NULL past the end. Borrowed until the checks are
+ * freed. */
+const sikap_check *sikap_checks_at(const sikap_checks *checks, size_t i);
+size_t sikap_checks_n_failed(const sikap_checks *checks);
+
+/* Adds the gate `expression`, as sikap_evaluation_gate reads it. */
+int sikap_checks_gate(sikap_checks *checks, const char *expression, sikap_error *err);
+
+/* What a baseline is and what must not happen to its figures. */
+typedef struct sikap_baseline {
+    const char *path; /* JSON of an evaluation, a label file or a model: told by its content */
+    const char *const *figures; /* [n_figures] paths such as "topic.macro.f1"; none: micro and macro
+                                 * F1 of every field */
+    size_t n_figures;
+    double max_drop; /* a drop up to this is no failure; figures where less is better may rise so */
+    int strict;      /* a larger drop fails, significant or not */
+    int refuse_model; /* for cross-validation: a model would have been trained on these texts */
+} sikap_baseline;
+
+/* Adds one check for each figure: it fails when the figure is worse than the baseline's by more
+ * than max_drop, and significantly so (two-sided p below 0.05). `gold` and `options` are those that
+ * the evaluation was made with. A label file or a model is evaluated on the same documents:
+ * approximate randomisation over documents (groups, where the evaluation has them), 2,000 draws or
+ * as many as the evaluation has resamples (Noreen 1989). JSON holds no documents: the two 95 %
+ * intervals give standard errors, and the difference is taken for that of independent normal
+ * figures, which on the same documents overstates its spread: the test then misses small drops
+ * rather than inventing some. A drop that cannot be tested (no interval) passes, and its message
+ * says so. A field that only the baseline has is a check that fails. SIKAP_USAGE: a figure that the
+ * evaluation does not have, a model where one is refused; SIKAP_DATA: a figure that the baseline
+ * does not have, a file that is none of the three. */
+int sikap_checks_baseline(sikap_checks *checks, const sikap_baseline *baseline,
+                          const char *const *gold, size_t n_gold, const sikap_options *options,
+                          const sikap_watch *watch, sikap_error *err);
+
+/* JUnit XML, one test case per check, in a suite called `suite`. */
+int sikap_checks_junit(const sikap_checks *checks, const char *suite, sikap_write *write,
+                       void *context, sikap_error *err);
+/* Markdown for a job's summary: what was checked, the figures of every field with their intervals,
+ * its worst labels. */
+int sikap_checks_markdown(const sikap_checks *checks, sikap_write *write, void *context,
+                          sikap_error *err);
+
 #ifdef __cplusplus
 }
 #endif

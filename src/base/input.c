@@ -318,3 +318,27 @@ void input_free(struct input *in)
     memory_free(in->name);
     memory_free(in);
 }
+
+int input_whole(struct buffer *out, const char *path, size_t most, const char *what,
+                sikap_error *err)
+{
+    enum { AT_ONCE = 1 << 16 };
+    struct input *in;
+    size_t got = 1, n = 0;
+    int status = input_open(&in, path, err);
+    while (status == 0 && got > 0) {
+        if (buffer_reserve(out, AT_ONCE) != 0)
+            status = error_memory(err, what);
+        else
+            status = input_read(in, out->bytes + out->n, AT_ONCE, &got, err);
+        if (status != 0)
+            break;
+        out->n += got;
+        n += got;
+        if (n > most)
+            status = error_set(err, SIKAP_DATA, input_name(in), 0,
+                               "more than %zu bytes, expected %s", most, what);
+    }
+    input_free(in);
+    return status;
+}

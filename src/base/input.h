@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 /* A byte stream from a file, "-" (standard input) or either of them gzipped (told by the first two
@@ -18,5 +19,10 @@ int input_open(struct input **out, const char *path, sikap_error *err);
 int input_read(struct input *in, char *into, size_t n, size_t *got, sikap_error *err);
 const char *input_name(const struct input *in); /* the path, or "<stdin>" */
 void input_free(struct input *in);
+
+/* All of a file behind what `out` holds; SIKAP_DATA when it is longer than `most` bytes, `what`
+ * then says what was expected ("an article"). */
+int input_whole(struct buffer *out, const char *path, size_t most, const char *what,
+                sikap_error *err);
 
 #endif

@@ -72,24 +72,30 @@ static size_t upper_limit(const struct option_row *row)
     return row->max > 0 ? (size_t)row->max : 0;
 }
 
+/* Limits are read by people: 1000000, not 1e+06. */
+static void print_limit(struct buffer *out, double v)
+{
+    if (fabs(v) < 1e15 && floor(v) == v)
+        number_print_fixed(out, v, 0);
+    else
+        number_print(out, v);
+}
+
 /* " from 1 to 7", " of at least 1", or nothing. */
 static void limits_text(const struct option_row *row, char *out, size_t room)
 {
     struct buffer b = {0};
-    if (has_limits(row)) {
-        const int open = isinf(row->max) || row->max >= 18446744073709551615.0;
-        if (!(isinf(row->min) && open)) {
-            buffer_text(&b, isinf(row->min) ? " of at most " : open ? " of at least " : " from ");
-            number_print(&b, isinf(row->min) ? row->max : row->min);
-            if (!isinf(row->min) && !open) {
-                buffer_text(&b, " to ");
-                number_print(&b, row->max);
-            }
+    const int open = isinf(row->max) || row->max >= 18446744073709551615.0;
+    if (has_limits(row) && !(isinf(row->min) && open)) {
+        buffer_text(&b, isinf(row->min) ? " of at most " : open ? " of at least " : " from ");
+        print_limit(&b, isinf(row->min) ? row->max : row->min);
+        if (!isinf(row->min) && !open) {
+            buffer_text(&b, " to ");
+            print_limit(&b, row->max);
         }
     }
     const size_t n = b.failed ? 0 : b.n < room ? b.n : room - 1;
-    if (n > 0)
-        memcpy(out, b.bytes, n);
+    memcpy(out, n == 0 ? "" : b.bytes, n);
     out[n] = '\0';
     buffer_free(&b);
 }

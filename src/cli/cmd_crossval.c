@@ -25,8 +25,10 @@ static int run(struct job *job, sikap_error *err)
     const sikap_watch watch = terminal_watch(job->terminal);
     sikap_evaluation *evaluation = NULL;
     struct sink sink = {0};
-    int status = 0;
-    if (own->predictions != NULL)
+    const struct evaluation_source source = {
+        .gold = job->operands, .n_gold = job->n_operands, .is_crossval = 1};
+    int status = evaluation_check_options(&own->shared, err);
+    if (status == 0 && own->predictions != NULL)
         status = output_open(&sink.output, own->predictions, err);
     if (status != 0)
         return status;
@@ -40,7 +42,7 @@ static int run(struct job *job, sikap_error *err)
         status = output_commit(output, err);
     }
     if (status == 0)
-        status = evaluation_report(job, &own->shared, evaluation, err);
+        status = evaluation_report(job, &own->shared, evaluation, &source, err);
 
 done:
     if (sink.err.code != SIKAP_OK && status != 0)

@@ -39,23 +39,21 @@ static int evaluate_model(struct job *job, const sikap_watch *watch, sikap_evalu
 }
 
 /* The gold corpora are those of --gold, then the operands. */
-static int evaluate_file(struct job *job, const sikap_watch *watch, sikap_evaluation **out,
-                         sikap_error *err)
+static int gold_of_file(const struct job *job, const char ***out, size_t *n, sikap_error *err)
 {
     const struct eval_options *own = job->own;
-    const size_t n = own->gold.n + job->n_operands;
-    if (n == 0)
+    *n = own->gold.n + job->n_operands;
+    *out = NULL;
+    if (*n == 0)
         return error_set(err, SIKAP_USAGE, NULL, 0,
                          "--predictions needs --gold CORPUS to compare with");
-    const char **gold = memory_alloc(n, sizeof *gold);
+    const char **gold = memory_alloc(*n, sizeof *gold);
     if (gold == NULL)
         return error_memory(err, "arguments");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < *n; i++)
         gold[i] = i < own->gold.n ? own->gold.items[i] : job->operands[i - own->gold.n];
-    const int status =
-        sikap_evaluate_predictions(out, own->predictions, gold, n, job->options, watch, err);
-    memory_free(gold);
-    return status;
+    *out = gold;
+    return 0;
 }
 
 static int run(struct job *job, sikap_error *err)
@@ -63,13 +61,26 @@ static int run(struct job *job, sikap_error *err)
     const struct eval_options *own = job->own;
     const sikap_watch watch = terminal_watch(job->terminal);
     sikap_evaluation *evaluation = NULL;
+    struct evaluation_source source = {0};
+    const char **gold = NULL;
     if (own->predictions == NULL && own->gold.n > 0)
         return error_set(err, SIKAP_USAGE, NULL, 0, "--gold goes with --predictions FILE");
-    int status = own->predictions != NULL ? evaluate_file(job, &watch, &evaluation, err)
-                                          : evaluate_model(job, &watch, &evaluation, err);
+    int status = evaluation_check_options(&own->shared, err);
+    if (status == 0 && own->predictions == NULL) {
+        status = evaluate_model(job, &watch, &evaluation, err);
+        source.gold = job->operands + 1;
+        source.n_gold = status == 0 ? job->n_operands - 1 : 0;
+    } else if (status == 0) {
+        status = gold_of_file(job, &gold, &source.n_gold, err);
+        source.gold = gold;
+        if (status == 0)
+            status = sikap_evaluate_predictions(&evaluation, own->predictions, gold, source.n_gold,
+                                                job->options, &watch, err);
+    }
     if (status == 0)
-        status = evaluation_report(job, &own->shared, evaluation, err);
+        status = evaluation_report(job, &own->shared, evaluation, &source, err);
     sikap_evaluation_free(evaluation);
+    memory_free(gold);
     return status;
 }
 
@@ -82,10 +93,11 @@ const struct command command_eval = {
     .description =
         "Labels the documents of the corpus and compares with the labels they carry: precision, "
         "recall and F1 of every label, micro, macro and weighted. With --predictions FILE --gold "
-        "CORPUS it takes labels that somebody else has given. Gates turn a figure into an exit "
-        "code.\n",
+        "CORPUS it takes labels that somebody else has given. Gates, and a baseline that must not "
+        "be missed, turn figures into an exit code.\n",
     .examples = "sikap eval news.sikap test.jsonl\n"
                 "sikap eval news.sikap test.jsonl --json report.json --gate 'topic.micro.f1>=0.1'\n"
+                "sikap eval news.sikap test.jsonl --baseline old.sikap --max-drop 0.01\n"
                 "sikap eval --predictions labels.jsonl --gold test.jsonl\n",
     .own = &table,
     .own_size = sizeof(struct eval_options),

@@ -13,7 +13,7 @@
 #include "cli/common.h"
 #include "cli/passages.h"
 
-enum { LONGEST_TEXT = 64 << 20, READ_AT_ONCE = 1 << 16 };
+enum { LONGEST_TEXT = 64 << 20 };
 
 struct explain_options {
     char *model;
@@ -76,25 +76,6 @@ struct explanation {
     struct passages passages;
     int colour;
 };
-
-static int read_text(struct buffer *out, const char *path, sikap_error *err)
-{
-    struct input *in;
-    int status = input_open(&in, path, err);
-    for (size_t got = 1; status == 0 && got > 0;) {
-        if (buffer_reserve(out, READ_AT_ONCE) != 0)
-            status = error_memory(err, "text");
-        else
-            status = input_read(in, out->bytes + out->n, READ_AT_ONCE, &got, err);
-        if (status == 0)
-            out->n += got;
-        if (status == 0 && out->n > LONGEST_TEXT)
-            status = error_set(err, SIKAP_DATA, input_name(in), 0,
-                               "a text of more than 64 MB; explain takes one article");
-    }
-    input_free(in);
-    return status;
-}
 
 static int start(struct explanation *e, sikap_error *err)
 {
@@ -309,7 +290,8 @@ static int run(struct job *job, sikap_error *err)
     const char *no_color = getenv("NO_COLOR");
     e.colour = own->color == 1 || (own->color == 0 && terminal_is_rich(STDOUT_FILENO) &&
                                    (no_color == NULL || no_color[0] == '\0'));
-    status = read_text(&e.text, job->n_operands == 0 ? "-" : job->operands[0], err);
+    status = input_whole(&e.text, job->n_operands == 0 ? "-" : job->operands[0], LONGEST_TEXT,
+                         "one article", err);
     if (status == 0)
         status = start(&e, err);
     if (status == 0)

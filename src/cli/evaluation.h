@@ -4,10 +4,16 @@
 
 #include "cli/command.h"
 
-/* What eval and crossval do with an evaluation: a table on standard output, JSON, gates. */
+/* What eval and crossval do with an evaluation: a table on standard output, JSON, and the checks of
+ * CI with their reports. */
 struct evaluation_options {
     char *json;
     struct option_list gates;
+    char *baseline;
+    struct option_list baseline_figures;
+    double max_drop;
+    int strict_drop;
+    char *junit, *markdown;
 };
 
 #define EVALUATION_ROWS(noun, member)                                                              \
@@ -16,18 +22,54 @@ struct evaluation_options {
                "in place of the table",                                                            \
                "Report"},                                                                          \
      .kind = OPTION_TEXT,                                                                          \
-     .offset = offsetof(noun, member) + offsetof(struct evaluation_options, json)},                \
+     .offset = offsetof(noun, member.json)},                                                       \
+        {.shown = {"gate", "EXPR", NULL,                                                           \
+                   "exit with 1 unless it holds, e.g. topic.macro.f1>=0.70; "                      \
+                   "may be repeated",                                                              \
+                   "Checks"},                                                                      \
+         .kind = OPTION_LIST,                                                                      \
+         .offset = offsetof(noun, member.gates)},                                                  \
+        {.shown = {"baseline", "FILE", NULL,                                                       \
+                   "exit with 1 when figures are significantly worse than before: --json of an "   \
+                   "earlier run, or, for a sharper test, a label file or a model",                 \
+                   "Checks"},                                                                      \
+         .kind = OPTION_TEXT,                                                                      \
+         .offset = offsetof(noun, member.baseline)},                                               \
+        {.shown = {"baseline-figure", "PATH", NULL,                                                \
+                   "what to hold against the baseline, e.g. topic.macro.f1; may be repeated; "     \
+                   "default: micro and macro F1 of every field",                                   \
+                   "Checks"},                                                                      \
+         .kind = OPTION_LIST,                                                                      \
+         .offset = offsetof(noun, member.baseline_figures)},                                       \
+        {.shown = {"max-drop", "X", "0", "a drop up to this is no failure", "Checks"},             \
+         .kind = OPTION_REAL,                                                                      \
+         .offset = offsetof(noun, member.max_drop),                                                \
+         .max = 1},                                                                                \
+        {.shown = {"strict-drop", NULL, NULL, "any larger drop fails, significant or not",         \
+                   "Checks"},                                                                      \
+         .kind = OPTION_SWITCH,                                                                    \
+         .offset = offsetof(noun, member.strict_drop)},                                            \
+        {.shown = {"junit", "FILE", NULL, "write the checks there as JUnit XML", "Checks"},        \
+         .kind = OPTION_TEXT,                                                                      \
+         .offset = offsetof(noun, member.junit)},                                                  \
     {                                                                                              \
-        .shown = {"gate", "EXPR", NULL,                                                            \
-                  "exit with 1 unless it holds, e.g. topic.macro.f1>=0.70; "                       \
-                  "may be repeated",                                                               \
-                  "Report"},                                                                       \
-        .kind = OPTION_LIST,                                                                       \
-        .offset = offsetof(noun, member) + offsetof(struct evaluation_options, gates)              \
+        .shown = {"markdown", "FILE", NULL,                                                        \
+                  "write checks, figures and lowest labels there, for a job's summary", "Checks"}, \
+        .kind = OPTION_TEXT, .offset = offsetof(noun, member.markdown)                             \
     }
 
-/* SIKAP_GATE, with everything said, when a gate failed. */
+/* What an evaluation was made of, for a baseline to be evaluated likewise. */
+struct evaluation_source {
+    const char *const *gold; /* [n_gold] corpora */
+    size_t n_gold;
+    int is_crossval;
+};
+
+/* SIKAP_USAGE for options that do not go together: before the work begins. */
+int evaluation_check_options(const struct evaluation_options *options, sikap_error *err);
+/* SIKAP_GATE, with everything said, when a check failed. */
 int evaluation_report(struct job *job, const struct evaluation_options *options,
-                      const sikap_evaluation *evaluation, sikap_error *err);
+                      const sikap_evaluation *evaluation, const struct evaluation_source *source,
+                      sikap_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/option.h"
 
@@ -60,6 +61,10 @@ void corpus_free(struct corpus *corpus);
 size_t corpus_n_fields(const struct corpus *corpus);
 const char *corpus_field(const struct corpus *corpus, size_t field);
 enum field_kind corpus_field_kind(const struct corpus *corpus, size_t field); /* never AUTO */
+/* The keys of the first documents that could be fields, for error messages: "topic, stance", or
+ * "none"; NUL-terminated. */
+int corpus_field_keys(struct buffer *out, const char *const *paths, size_t n_paths,
+                      const struct corpus_options *options, sikap_error *err);
 size_t corpus_n_segments(const struct corpus *corpus);
 const char *corpus_segment(const struct corpus *corpus, size_t segment);
 

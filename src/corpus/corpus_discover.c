@@ -80,32 +80,38 @@ static const struct seen_key *find_key(const struct survey *s, const char *name)
     return NULL;
 }
 
-/* Keys that are neither text nor id: candidates for --field. */
-static int no_field(const struct corpus *c, const struct survey *s, const char *wanted,
-                    sikap_error *err)
+/* Keys that are neither text nor id: candidates for --field, as "topic, stance"; NUL-terminated. */
+static void field_keys(const struct corpus *c, const struct survey *s, struct buffer *list)
 {
-    struct buffer list = {0};
-    for (size_t i = 0; i < s->n_keys && list.n < MAX_SHOWN; i++) {
+    for (size_t i = 0; i < s->n_keys && list->n < MAX_SHOWN; i++) {
         int is_known = strcmp(s->keys[i].name, c->options.id_key) == 0;
         for (size_t k = 0; k < c->n_segments; k++)
             is_known |= strcmp(s->keys[i].name, c->segments[k]) == 0;
         if (is_known || (!s->keys[i].has_array && !s->keys[i].has_text))
             continue;
-        if (list.n > 0)
-            buffer_text(&list, ", ");
-        buffer_text(&list, s->keys[i].name);
+        if (list->n > 0)
+            buffer_text(list, ", ");
+        buffer_text(list, s->keys[i].name);
     }
-    buffer_byte(&list, '\0');
-    const char *keys = list.n == 1 ? "none" : list.bytes;
+    if (list->n == 0)
+        buffer_text(list, "none");
+    buffer_byte(list, '\0');
+}
+
+static int no_field(const struct corpus *c, const struct survey *s, const char *wanted,
+                    sikap_error *err)
+{
+    struct buffer keys = {0};
+    field_keys(c, s, &keys);
     const int status =
-        list.failed ? error_memory(err, "fields")
+        keys.failed ? error_memory(err, "fields")
         : wanted == NULL
             ? error_set(err, SIKAP_USAGE, c->files[0]->name, 0,
                         "no key 'label' or 'labels': name the labels with --field; keys seen: %s",
-                        keys)
+                        keys.bytes)
             : error_set(err, SIKAP_USAGE, c->files[0]->name, 0,
-                        "no document has the field '%s'; keys seen: %s", wanted, keys);
-    buffer_free(&list);
+                        "no document has the field '%s'; keys seen: %s", wanted, keys.bytes);
+    buffer_free(&keys);
     return status;
 }
 
@@ -139,6 +145,47 @@ static int settle(struct corpus *c, const struct survey *s, enum corpus_format f
     return 0;
 }
 
+/* What is at the head of a corpus. */
+struct head {
+    struct survey *survey;
+    struct corpus_block *block;
+    size_t n; /* records in it */
+    enum corpus_format format;
+};
+
+static void head_free(struct head *head)
+{
+    if (head->survey != NULL)
+        arena_free(&head->survey->names);
+    memory_free(head->survey);
+    corpus_block_free(head->block);
+}
+
+static int head_read(struct head *head, struct corpus *c, sikap_error *err)
+{
+    struct corpus_parser *p = NULL;
+    *head = (struct head){.survey = memory_zero(1, sizeof *head->survey), .format = CORPUS_TEXT};
+    int status = head->survey == NULL ? error_memory(err, "fields") : corpus_parser_new(&p, c, err);
+    if (status == 0)
+        status = corpus_block_new(&head->block, err);
+    if (status == 0)
+        status = corpus_next(c, head->block, HEAD_BYTES, &head->n, err);
+    for (size_t i = 0; status == 0 && i < head->n; i++) {
+        const struct corpus_record *r = &head->block->records[i];
+        const struct corpus_file *file = c->files[r->file];
+        const char *bytes = head->block->bytes.bytes + r->begin;
+        head->format = file->format;
+        if (file->format == CORPUS_JSONL)
+            survey_jsonl(head->survey, p, bytes, r->n);
+        else if (file->format == CORPUS_CSV || file->format == CORPUS_TSV)
+            survey_csv(head->survey, p, file, bytes, r->n);
+    }
+    if (status == 0 && head->survey->failed)
+        status = error_memory(err, "fields");
+    corpus_parser_free(p);
+    return status;
+}
+
 int corpus_discover(struct corpus *c, sikap_error *err)
 {
     int known = c->n_fields > 0;
@@ -146,39 +193,35 @@ int corpus_discover(struct corpus *c, sikap_error *err)
         known &= c->fields[f].kind != FIELD_AUTO;
     if (known)
         return 0;
-    struct survey *s = memory_zero(1, sizeof *s);
-    struct corpus_parser *p = NULL;
-    struct corpus_block *head = NULL;
-    size_t n = 0;
-    int status = s == NULL ? error_memory(err, "fields") : corpus_parser_new(&p, c, err);
-    if (status == 0)
-        status = corpus_block_new(&head, err);
-    if (status == 0)
-        status = corpus_next(c, head, HEAD_BYTES, &n, err);
-    enum corpus_format format = CORPUS_TEXT;
-    for (size_t i = 0; i < n && status == 0; i++) {
-        const struct corpus_record *r = &head->records[i];
-        const struct corpus_file *file = c->files[r->file];
-        format = file->format;
-        if (format == CORPUS_JSONL)
-            survey_jsonl(s, p, head->bytes.bytes + r->begin, r->n);
-        else if (format == CORPUS_CSV || format == CORPUS_TSV)
-            survey_csv(s, p, file, head->bytes.bytes + r->begin, r->n);
-    }
-    if (status == 0 && s->failed)
-        status = error_memory(err, "fields");
-    if (status == 0 && n == 0)
+    struct head head;
+    int status = head_read(&head, c, err);
+    if (status == 0 && head.n == 0)
         status = error_set(err, SIKAP_DATA, c->files[0]->name, 0, "no documents");
     if (status == 0)
-        status = settle(c, s, format, err);
+        status = settle(c, head.survey, head.format, err);
     if (status == 0) {
-        c->head = head;
-        head = NULL;
+        c->head = head.block;
+        head.block = NULL;
     }
-    corpus_block_free(head);
-    corpus_parser_free(p);
-    if (s != NULL)
-        arena_free(&s->names);
-    memory_free(s);
+    head_free(&head);
+    return status;
+}
+
+int corpus_field_keys(struct buffer *out, const char *const *paths, size_t n_paths,
+                      const struct corpus_options *options, sikap_error *err)
+{
+    static const char *const text[] = {"title", "text"};
+    const struct corpus_request request = {.segments = text, .n_segments = 2};
+    struct corpus *c = NULL;
+    struct head head = {0};
+    int status = corpus_open(&c, paths, n_paths, options, &request, err);
+    if (status == 0)
+        status = head_read(&head, c, err);
+    if (status == 0)
+        field_keys(c, head.survey, out);
+    if (status == 0 && out->failed)
+        status = error_memory(err, "fields");
+    head_free(&head);
+    corpus_free(c);
     return status;
 }

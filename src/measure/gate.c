@@ -178,12 +178,14 @@ static int parse_number(struct cursor *c, double *out)
     return 0;
 }
 
-static int parse(struct cursor *c, struct gate *gate, char *room)
+static int parse(struct cursor *c, struct gate *gate, int is_path, char *room)
 {
     int status = parse_path(c, gate, room);
     if (status != 0)
         return status;
     skip_blanks(c);
+    if (is_path)
+        return c->at < c->n ? complain(c, "expected nothing behind the path") : 0;
     status = parse_operator(c, gate);
     if (status != 0)
         return status;
@@ -195,7 +197,7 @@ static int parse(struct cursor *c, struct gate *gate, char *room)
     return c->at < c->n ? complain(c, "expected nothing behind the number") : 0;
 }
 
-int gate_parse(struct gate **out, const char *text, size_t n, sikap_error *err)
+static int gate_new(struct gate **out, const char *text, size_t n, int is_path, sikap_error *err)
 {
     *out = NULL;
     struct cursor c = {.text = text, .n = n, .err = err};
@@ -216,7 +218,7 @@ int gate_parse(struct gate **out, const char *text, size_t n, sikap_error *err)
         status = error_memory(err, "gate");
         goto done;
     }
-    status = parse(&c, gate, room);
+    status = parse(&c, gate, is_path, room);
     if (status != 0)
         goto done;
     *out = gate;
@@ -225,6 +227,16 @@ done:
     memory_free(room);
     gate_free(gate);
     return status;
+}
+
+int gate_parse(struct gate **out, const char *text, size_t n, sikap_error *err)
+{
+    return gate_new(out, text, n, 0, err);
+}
+
+int gate_parse_path(struct gate **out, const char *text, size_t n, sikap_error *err)
+{
+    return gate_new(out, text, n, 1, err);
 }
 
 void gate_free(struct gate *gate)

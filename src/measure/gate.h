@@ -40,6 +40,8 @@ struct gate {
 /* Parses text[0..n). SIKAP_USAGE says what is wrong and at which byte (1-based):
  * "gate 'topic.macro.f1=0.7', byte 15: expected one of >= > <= < == !=". Free with gate_free. */
 int gate_parse(struct gate **out, const char *text, size_t n, sikap_error *err);
+/* A path alone; operator and bound mean nothing. */
+int gate_parse_path(struct gate **out, const char *text, size_t n, sikap_error *err);
 void gate_free(struct gate *gate);
 
 /* The figure a path names: 1 and *value, or 0 where there is none. */

@@ -149,21 +149,17 @@ static int read_gold(struct session *s, const sikap_model *m, const char *const 
 }
 
 /* Why nothing can be evaluated. */
-static int nothing_annotated(const struct session *s, const sikap_model *m, const char *path,
-                             sikap_error *err)
+static int nothing_annotated(const struct session *s, const sikap_model *m,
+                             const char *const *paths, size_t n_paths, sikap_error *err)
 {
-    struct buffer fields = {0};
+    struct buffer wanted = {0};
+    buffer_text(&wanted, "a field of the model: ");
     for (size_t f = 0; f < m->n_fields; f++)
-        buffer_format(&fields, "%s'%.60s'", f > 0 ? ", " : "", m->fields[f].name);
-    buffer_byte(&fields, '\0');
-    const int status =
-        s->gold->n_rows == 0
-            ? error_set(err, SIKAP_DATA, path, 0, "none of %llu documents could be used",
-                        (unsigned long long)s->gold->read.n_documents)
-            : error_set(err, SIKAP_DATA, path, 0,
-                        "none of %zu documents is annotated for a field of the model: %s",
-                        s->gold->n_rows, fields.failed ? "" : fields.bytes);
-    buffer_free(&fields);
+        buffer_format(&wanted, "%s'%.60s'", f > 0 ? ", " : "", m->fields[f].name);
+    buffer_byte(&wanted, '\0');
+    const int status = session_nothing_annotated(
+        s, paths, n_paths, wanted.failed ? "a field of the model" : wanted.bytes, err);
+    buffer_free(&wanted);
     return status;
 }
 
@@ -185,7 +181,7 @@ int sikap_evaluate(sikap_evaluation **out, const sikap_model *m, const char *con
         if (session_has_annotation(s.gold, f))
             status = model_field(&s, m, f, s.gold->visited, err);
     if (status == 0 && s.data.n_fields == 0)
-        status = nothing_annotated(&s, m, n_paths > 0 ? paths[0] : NULL, err);
+        status = nothing_annotated(&s, m, paths, n_paths, err);
     if (status == 0)
         status = evaluation_new(out, &s.data, &s.options, s.pool, watch, err);
     session_end(&s);

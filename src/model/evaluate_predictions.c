@@ -149,8 +149,7 @@ int sikap_evaluate_predictions(sikap_evaluation **out, const char *predictions,
         if (session_has_annotation(s.gold, f))
             status = predicted_field(&s, f, row_of, predictions, err);
     if (status == 0 && s.data.n_fields == 0)
-        status =
-            error_set(err, SIKAP_DATA, n_gold > 0 ? gold[0] : NULL, 0, "no document is annotated");
+        status = session_nothing_annotated(&s, gold, n_gold, "a field that was asked for", err);
     if (status == 0)
         status = evaluation_new(out, &s.data, &s.options, s.pool, watch, err);
     memory_free(row_of);

@@ -119,6 +119,26 @@ int session_has_annotation(const struct collection *c, size_t f)
     return 0;
 }
 
+int session_nothing_annotated(const struct session *s, const char *const *paths, size_t n_paths,
+                              const char *wanted, sikap_error *err)
+{
+    const char *path = n_paths > 0 ? paths[0] : NULL;
+    if (s->gold->n_rows == 0)
+        return error_set(err, SIKAP_DATA, path, 0, "none of %llu documents could be used",
+                         (unsigned long long)s->gold->read.n_documents);
+    struct buffer keys = {0};
+    int can_read_again = n_paths > 0;
+    for (size_t i = 0; i < n_paths; i++)
+        can_read_again &= strcmp(paths[i], "-") != 0;
+    if (!can_read_again || corpus_field_keys(&keys, paths, n_paths, &s->corpus, NULL) != 0)
+        buffer_clear(&keys);
+    const int status = error_set(
+        err, SIKAP_DATA, path, 0, "none of %zu documents is annotated for %.200s%s%.200s",
+        s->gold->n_rows, wanted, keys.n > 0 ? "; keys seen: " : "", keys.n > 0 ? keys.bytes : "");
+    buffer_free(&keys);
+    return status;
+}
+
 void session_warn(const struct session *s, const char *file, const char *format, ...)
 {
     if (s->watch == NULL || s->watch->problem == NULL)

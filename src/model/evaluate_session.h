@@ -35,6 +35,10 @@ int session_has_annotation(const struct collection *c, size_t f);
 int session_add_field(struct session *s, const struct collection_field *gold,
                       const struct names *labels, int is_multi, struct evaluation_field **out,
                       sikap_error *err);
+/* SIKAP_DATA: no document is annotated for `wanted` ("a field of the model: 'topic'"); the message
+ * names the keys that could be meant. */
+int session_nothing_annotated(const struct session *s, const char *const *paths, size_t n_paths,
+                              const char *wanted, sikap_error *err);
 /* Adds the names of `from` that `to` does not have; -1: out of memory. */
 int session_join_names(struct names *to, const struct names *from);
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two evaluations of the same documents, joined by id, over the labels that either knows. A field's
+ * test gives all its figures at once, so it runs when the first of them is asked for. */
+#include <math.h>
+#include <string.h>
+
+#include "analyse/baseline.h"
+#include "base/memory.h"
+#include "measure/metrics.h"
+
+enum { DRAWS = 2000 };
+
+struct paired_field {
+    struct names labels;
+    struct difference *differences; /* [metrics_n_values]; NULL: not yet tested */
+    size_t n_units;
+};
+
+struct paired {
+    const struct evaluation_data *before, *now;
+    size_t n_draws, seed;
+    struct names ids; /* of before's rows */
+    struct pool *pool;
+    struct paired_field *fields; /* [now->n_fields] */
+};
+
+int paired_new(struct paired **out, const sikap_evaluation *before, const sikap_evaluation *now,
+               size_t n_threads, sikap_error *err)
+{
+    *out = NULL;
+    struct paired *p = memory_zero(1, sizeof *p);
+    if (p == NULL)
+        return error_memory(err, "baseline");
+    p->before = evaluation_data_of(before);
+    p->now = evaluation_data_of(now);
+    p->n_draws = now->n_resamples == 0 ? DRAWS : now->n_resamples;
+    p->seed = now->seed;
+    p->fields = memory_zero(p->now->n_fields, sizeof *p->fields);
+    int failed = p->fields == NULL;
+    for (size_t i = 0; i < p->before->n_rows && !failed; i++)
+        failed =
+            names_add(&p->ids, p->before->ids[i], strlen(p->before->ids[i]), NULL) == NAMES_FULL;
+    int status = failed ? error_memory(err, "baseline") : pool_new(&p->pool, n_threads, err);
+    if (status != 0) {
+        paired_free(p);
+        return status;
+    }
+    *out = p;
+    return 0;
+}
+
+void paired_free(struct paired *p)
+{
+    if (p == NULL)
+        return;
+    for (size_t f = 0; p->fields != NULL && f < p->now->n_fields; f++) {
+        names_free(&p->fields[f].labels);
+        memory_free(p->fields[f].differences);
+    }
+    memory_free(p->fields);
+    names_free(&p->ids);
+    pool_free(p->pool);
+    memory_free(p);
+}
+
+/* ---- which number of metrics_values a path is ------------------------------------------------ */
+
+static size_t rate_of(const char *name)
+{
+    static const char *const rates[] = {"precision", "recall", "f1"};
+    for (size_t r = 0; r < METRICS_PER_LABEL; r++)
+        if (strcmp(rates[r], name) == 0)
+            return r;
+    return SIZE_MAX;
+}
+
+/* `parts` behind the field's name. SIZE_MAX: no figure of metrics_values. */
+static size_t value_of(const struct names *labels, const char *const *parts, size_t n_parts)
+{
+    static const struct {
+        const char *name;
+        size_t value;
+    } averages[] = {{"micro", METRICS_MICRO_PRECISION},
+                    {"macro", METRICS_MACRO_PRECISION},
+                    {"weighted", METRICS_WEIGHTED_PRECISION},
+                    {"macro_supported", METRICS_SUPPORTED_PRECISION}},
+      wholes[] = {{"subset_accuracy", METRICS_SUBSET_ACCURACY},
+                  {"accuracy", METRICS_SUBSET_ACCURACY},
+                  {"hamming_loss", METRICS_HAMMING_LOSS}};
+    for (size_t i = 0; n_parts == 1 && i < sizeof wholes / sizeof *wholes; i++)
+        if (strcmp(wholes[i].name, parts[0]) == 0)
+            return wholes[i].value;
+    const size_t rate = n_parts < 2 ? SIZE_MAX : rate_of(parts[n_parts - 1]);
+    if (rate == SIZE_MAX)
+        return SIZE_MAX;
+    for (size_t i = 0; n_parts == 2 && i < sizeof averages / sizeof *averages; i++)
+        if (strcmp(averages[i].name, parts[0]) == 0)
+            return averages[i].value + rate;
+    if (n_parts != 3 || strcmp(parts[0], "labels") != 0)
+        return SIZE_MAX;
+    const uint32_t label = names_find(labels, parts[1], strlen(parts[1]));
+    return label == NAMES_FULL ? SIZE_MAX : metrics_label_value(label, rate);
+}
+
+/* ---- one field --------------------------------------------------------------------------------
+ */
+
+/* The annotated documents of a field as both systems labelled them. */
+struct pair_rows {
+    size_t n, n_labels;
+    uint8_t *gold, *before, *now; /* [n][n_labels] */
+    uint32_t *group;              /* [n] */
+};
+
+static void rows_free(struct pair_rows *r)
+{
+    memory_free(r->gold);
+    memory_free(r->before);
+    memory_free(r->now);
+    memory_free(r->group);
+}
+
+static const struct evaluation_field *field_called(const struct evaluation_data *d,
+                                                   const char *name)
+{
+    for (size_t f = 0; f < d->n_fields; f++)
+        if (strcmp(d->fields[f].name, name) == 0)
+            return &d->fields[f];
+    return NULL;
+}
+
+static int join_labels(struct names *to, const struct evaluation_field *from)
+{
+    for (size_t l = 0; l < from->n_labels; l++)
+        if (names_add(to, from->labels[l], strlen(from->labels[l]), NULL) == NAMES_FULL)
+            return -1;
+    return 0;
+}
+
+/* Cells of a row, in the joint numbering of the labels. */
+static void spread_row(uint8_t *to, const struct names *labels, const struct evaluation_field *from,
+                       const unsigned char *cells)
+{
+    for (size_t l = 0; l < from->n_labels; l++)
+        if (cells[l])
+            to[names_find(labels, from->labels[l], strlen(from->labels[l]))] = 1;
+}
+
+static int rows_new(struct pair_rows *r, const struct paired *p, const struct names *labels,
+                    const struct evaluation_field *before, const struct evaluation_field *now,
+                    sikap_error *err)
+{
+    const size_t n_rows = p->now->n_rows, n = labels->n;
+    *r = (struct pair_rows){.n_labels = n};
+    r->gold = memory_zero(n_rows, n);
+    r->before = memory_zero(n_rows, n);
+    r->now = memory_zero(n_rows, n);
+    r->group = memory_zero(n_rows, sizeof *r->group);
+    if (r->gold == NULL || r->before == NULL || r->now == NULL || r->group == NULL)
+        return error_memory(err, "baseline");
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!now->annotated[i])
+            continue;
+        const char *id = p->now->ids[i];
+        const uint32_t row = names_find(&p->ids, id, strlen(id));
+        if (row == NAMES_FULL || !before->annotated[row])
+            return error_set(err, SIKAP_DATA, NULL, 0,
+                             "the baseline does not label the document '%.100s'", id);
+        spread_row(r->gold + r->n * n, labels, now, now->gold + i * now->n_labels);
+        spread_row(r->now + r->n * n, labels, now, now->chosen + i * now->n_labels);
+        spread_row(r->before + r->n * n, labels, before, before->chosen + row * before->n_labels);
+        r->group[r->n++] = p->now->group == NULL ? (uint32_t)i : p->now->group[i];
+    }
+    return 0;
+}
+
+/* Every row of a single field has exactly one label: both evaluations have checked that. */
+static void to_numbers(uint32_t *numbers, const uint8_t *cells, size_t n, size_t n_labels)
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *one = memchr(cells + i * n_labels, 1, n_labels);
+        numbers[i] = one == NULL ? 0 : (uint32_t)(one - (cells + i * n_labels));
+    }
+}
+
+static int tally_of(struct tally **out, const struct pair_rows *r, const uint8_t *chosen,
+                    int is_multi, int has_groups, sikap_error *err)
+{
+    *out = NULL;
+    int status = 0;
+    if (is_multi) {
+        status = tally_multi(out, r->gold, chosen, r->n, r->n_labels, err);
+    } else {
+        uint32_t *numbers = memory_alloc(r->n, 2 * sizeof *numbers);
+        if (numbers == NULL)
+            return error_memory(err, "baseline");
+        to_numbers(numbers, r->gold, r->n, r->n_labels);
+        to_numbers(numbers + r->n, chosen, r->n, r->n_labels);
+        status = tally_single(out, numbers, numbers + r->n, r->n, r->n_labels, err);
+        memory_free(numbers);
+    }
+    if (status != 0 || !has_groups)
+        return status;
+    struct tally *grouped;
+    status = evaluation_group(&grouped, *out, r->group, r->n, err);
+    tally_free(*out);
+    *out = grouped;
+    return status;
+}
+
+static int test_field(struct paired *p, struct paired_field *out,
+                      const struct evaluation_field *before, const struct evaluation_field *now,
+                      sikap_error *err)
+{
+    struct pair_rows rows = {0};
+    struct tally *a = NULL, *b = NULL;
+    int status = join_labels(&out->labels, now) != 0 || join_labels(&out->labels, before) != 0
+                     ? error_memory(err, "baseline")
+                     : rows_new(&rows, p, &out->labels, before, now, err);
+    if (status == 0)
+        status = tally_of(&a, &rows, rows.before, now->is_multi, p->now->group != NULL, err);
+    if (status == 0)
+        status = tally_of(&b, &rows, rows.now, now->is_multi, p->now->group != NULL, err);
+    const size_t n_values = metrics_n_values(out->labels.n);
+    const struct metrics_shape shape = {out->labels.n, !now->is_multi};
+    const struct bootstrap_settings settings = {.n_resamples = p->n_draws, .seed = p->seed};
+    if (status == 0) {
+        out->n_units = a->n_units;
+        out->differences = memory_alloc(n_values, sizeof *out->differences);
+        status = out->differences == NULL
+                     ? error_memory(err, "baseline")
+                     : significance_compare(out->differences, a, b, metrics_values, &shape,
+                                            n_values, &settings, p->pool, err);
+    }
+    tally_free(a);
+    tally_free(b);
+    rows_free(&rows);
+    return status;
+}
+
+int paired_p(struct paired *paired, const char *const *parts, size_t n_parts, double *p,
+             size_t *n_units, sikap_error *err)
+{
+    *p = NAN;
+    *n_units = 0;
+    if (n_parts > 1 && strcmp(parts[0], "fields") == 0) {
+        parts++;
+        n_parts--;
+    }
+    const struct evaluation_field *now = field_called(paired->now, parts[0]);
+    const struct evaluation_field *before = field_called(paired->before, parts[0]);
+    if (now == NULL || before == NULL || now->is_multi != before->is_multi)
+        return 0;
+    struct paired_field *field = &paired->fields[now - paired->now->fields];
+    if (field->differences == NULL) {
+        const int status = test_field(paired, field, before, now, err);
+        if (status != 0)
+            return status;
+    }
+    const size_t value = value_of(&field->labels, parts + 1, n_parts - 1);
+    if (value != SIZE_MAX)
+        *p = field->differences[value].p_randomisation;
+    *n_units = field->n_units;
+    return 0;
+}
