@@ -202,7 +202,7 @@ static int tally_of(struct tally **out, const struct pair_rows *r, const uint8_t
     if (status != 0 || !has_groups)
         return status;
     struct tally *grouped;
-    status = evaluation_group(&grouped, *out, r->group, r->n, err);
+    status = tally_by_any_group(&grouped, *out, r->group, err);
     tally_free(*out);
     *out = grouped;
     return status;
