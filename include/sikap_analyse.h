@@ -71,6 +71,37 @@ int sikap_checks_junit(const sikap_checks *checks, const char *suite, sikap_writ
 int sikap_checks_markdown(const sikap_checks *checks, sikap_write *write, void *context,
                           sikap_error *err);
 
+/* ---- comparing two systems ---------------------------------------------------------------------
+ */
+
+typedef struct sikap_comparison sikap_comparison;
+
+/* Options of sikap_compare beside those of the corpus. */
+const sikap_option *sikap_compare_option(size_t i);
+
+/* Compares two systems on the same gold documents: a and b are each a model file or a label file
+ * (told by content), joined to `gold` by id. Per field: micro and macro F1, documents with all
+ * labels right, F1 of every label; for each the difference B - A with a 95 % interval by paired
+ * bootstrap (BCa), and two-sided p-values by approximate randomisation (Noreen 1989) and by the
+ * bootstrap; for single fields McNemar's exact test. p-values are also given with Holm's (1979)
+ * correction: of labels over the field, of the others over the fields. With the option `group`,
+ * groups of documents are resampled and swapped in place of documents, and McNemar's test, which
+ * knows no groups, is left out. Fields that only one side has are told to `watch` and left out.
+ * gold is read once for each side, so it cannot be a pipe (SIKAP_USAGE); a label file can.
+ * watch and err may be NULL. */
+int sikap_compare(sikap_comparison **out, const char *a, const char *b, const char *const *gold,
+                  size_t n_gold, const sikap_options *options, const sikap_watch *watch,
+                  sikap_error *err);
+void sikap_comparison_free(sikap_comparison *comparison);
+int sikap_comparison_json(const sikap_comparison *comparison, sikap_write *write, void *context,
+                          sikap_error *err);
+int sikap_comparison_text(const sikap_comparison *comparison, size_t columns, sikap_write *write,
+                          void *context, sikap_error *err);
+/* One line of JSON for each document and field on which the two differ, in gold's order:
+ * {"id":…,"field":…,"gold":[…],"a":[…],"b":[…],"nearer":"a"|"b"|null}. */
+int sikap_comparison_differences(const sikap_comparison *comparison, sikap_write *write,
+                                 void *context, sikap_error *err);
+
 #ifdef __cplusplus
 }
 #endif

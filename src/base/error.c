@@ -54,3 +54,17 @@ int error_errno(sikap_error *err, const char *file, const char *what)
         snprintf(reason, sizeof reason, "error %d", code);
     return error_set(err, SIKAP_SYSTEM, file, 0, "cannot %s: %s", what, reason);
 }
+
+void error_tell(const sikap_watch *watch, const char *file, const char *format, ...)
+{
+    if (watch == NULL || watch->problem == NULL)
+        return;
+    sikap_error problem;
+    char message[sizeof problem.message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    error_set(&problem, SIKAP_DATA, file, 0, "%s", message);
+    watch->problem(watch->context, &problem);
+}

@@ -29,6 +29,10 @@ int error_memory(sikap_error *err, const char *what);
 /* A failed system call: SIKAP_SYSTEM, message "cannot WHAT: strerror(errno)". */
 int error_errno(sikap_error *err, const char *file, const char *what);
 
+/* Something the user should know of, as a problem for the watch (NULL: nobody listens). */
+void error_tell(const sikap_watch *watch, const char *file, const char *format, ...)
+    ERROR_PRINTF(3, 4);
+
 #ifdef __cplusplus
 }
 #endif

@@ -91,10 +91,10 @@ static int model_field(struct session *s, const sikap_model *m, size_t f, const 
     }
     for (size_t l = 0; l < gold->names.n; l++)
         if (names_find(&labels, gold->names.items[l], strlen(gold->names.items[l])) == NAMES_FULL)
-            session_warn(s, NULL,
-                         "label '%.100s' of field '%.100s' is not known to the model: counted as "
-                         "missed",
-                         gold->names.items[l], field->name);
+            error_tell(s->watch, NULL,
+                       "label '%.100s' of field '%.100s' is not known to the model: counted as "
+                       "missed",
+                       gold->names.items[l], field->name);
     failed |= session_join_names(&labels, &gold->names) != 0;
     struct evaluation_field *out;
     int status = failed ? error_memory(err, "evaluation")

@@ -1,57 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A label file beside gold, joined by id. Both are read by `collect` under an empty vocabulary: of
- * a document only its labels matter. */
+/* A label file beside gold, joined by id. */
 #include "sikap.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "model/evaluate_session.h"
-
-/* `like`: the gold documents, whose fields are wanted; NULL: as the options say. */
-static int collect_labels(struct session *s, struct collection **out, const char *const *paths,
-                          size_t n_paths, const struct collection *like, sikap_error *err)
-{
-    const size_t n_fields = like == NULL ? 0 : like->n_fields;
-    const char **names = memory_alloc(n_fields, sizeof *names);
-    enum field_kind *kinds = memory_alloc(n_fields, sizeof *kinds);
-    int status = names == NULL || kinds == NULL ? error_memory(err, "evaluation") : 0;
-    for (size_t f = 0; status == 0 && f < n_fields; f++) {
-        names[f] = like->fields[f].name;
-        kinds[f] = FIELD_MULTI; /* what a single field lacks is told when it is counted */
-    }
-    const struct corpus_request wanted = {
-        .wants_labels = 1, .fields = names, .kinds = kinds, .n_fields = n_fields};
-    const char *group = s->options.group;
-    const struct collect_request request = {.corpus = &s->corpus,
-                                            .features = &s->features,
-                                            .request = &wanted,
-                                            .extras = &group,
-                                            .n_extras = like == NULL && group != NULL,
-                                            .vocabulary = s->empty};
-    if (status == 0)
-        status = collect(out, paths, n_paths, &request, s->pool, s->watch, err);
-    memory_free(names);
-    memory_free(kinds);
-    return status;
-}
-
-/* Up to three of `n` ids, as in "'a', 'b', 'c', …". */
-struct some_ids {
-    char text[240];
-    size_t n, length;
-};
-
-static void some_ids_add(struct some_ids *ids, const char *id)
-{
-    enum { SHOWN = 3, ID_MOST = 60 };
-    if (ids->n++ >= SHOWN)
-        return;
-    const int n = snprintf(ids->text + ids->length, sizeof ids->text - ids->length, "%s'%.*s'",
-                           ids->n > 1 ? ", " : "", ID_MOST, id);
-    ids->length += n > 0 ? (size_t)n : 0;
-}
+#include "model/label_file.h"
 
 /* row_of[i]: the prediction's row of gold row i. */
 static int join(const struct session *s, uint32_t *row_of, const char *file, sikap_error *err)
@@ -70,8 +25,8 @@ static int join(const struct session *s, uint32_t *row_of, const char *file, sik
         if (names_find(gold, predicted->items[i], strlen(predicted->items[i])) == NAMES_FULL)
             some_ids_add(&extra, predicted->items[i]);
     if (extra.n > 0)
-        session_warn(s, file, "%zu of %zu documents are not in gold: %s%s", extra.n,
-                     s->predicted->n_rows, extra.text, extra.n > 3 ? ", …" : "");
+        error_tell(s->watch, file, "%zu of %zu documents are not in gold: %s%s", extra.n,
+                   s->predicted->n_rows, extra.text, extra.n > 3 ? ", …" : "");
     return 0;
 }
 
@@ -98,10 +53,10 @@ static int choose_given(struct session *s, const struct collection_field *given,
             some_ids_add(&empty, s->data.ids[i]);
     }
     if (empty.n > 0)
-        session_warn(s, file,
-                     "%zu documents say nothing about the field '%.100s', which counts as no label "
-                     "given: %s%s",
-                     empty.n, out->name, empty.text, empty.n > 3 ? ", …" : "");
+        error_tell(s->watch, file,
+                   "%zu documents say nothing about the field '%.100s', which counts as no label "
+                   "given: %s%s",
+                   empty.n, out->name, empty.text, empty.n > 3 ? ", …" : "");
     return 0;
 }
 
@@ -129,14 +84,13 @@ int sikap_evaluate_predictions(sikap_evaluation **out, const char *predictions,
     struct session s;
     uint32_t *row_of = NULL;
     int status = session_start(&s, options, watch, err);
+    const char *group = s.options.group;
     if (status == 0)
-        status = vocabulary_new(&s.empty, 0, 0, err);
+        status = label_file_read(&s.gold, gold, n_gold, &s.corpus, NULL, &group, group != NULL,
+                                 s.pool, watch, err);
     if (status == 0)
-        status = vocabulary_index(s.empty, err);
-    if (status == 0)
-        status = collect_labels(&s, &s.gold, gold, n_gold, NULL, err);
-    if (status == 0)
-        status = collect_labels(&s, &s.predicted, &predictions, 1, s.gold, err);
+        status = label_file_read(&s.predicted, &predictions, 1, &s.corpus, s.gold, NULL, 0, s.pool,
+                                 watch, err);
     if (status == 0)
         status = session_take_rows(&s, err);
     if (status == 0) {

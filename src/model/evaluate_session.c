@@ -2,8 +2,6 @@
 /* The gold side of an evaluation: read once by `collect`, then laid out as rows of 0 and 1. */
 #include "model/evaluate_session.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -21,8 +19,6 @@ int session_start(struct session *s, const sikap_options *options, const sikap_w
     if (status == 0)
         status = options_read(options, &evaluate_option_table, &s->options, err);
     if (status == 0)
-        status = option_defaults(&feature_option_table, &s->features, err);
-    if (status == 0)
         status = pool_new(&s->pool, s->options.threads, err);
     return status;
 }
@@ -31,12 +27,10 @@ void session_end(struct session *s)
 {
     collection_free(s->gold);
     collection_free(s->predicted);
-    vocabulary_free(s->empty);
     pool_free(s->pool);
     evaluation_data_free(&s->data);
     option_clear(&corpus_option_table, &s->corpus);
     option_clear(&evaluate_option_table, &s->options);
-    option_clear(&feature_option_table, &s->features);
 }
 
 /* Ids and groups of the gold documents. */
@@ -137,18 +131,4 @@ int session_nothing_annotated(const struct session *s, const char *const *paths,
         s->gold->n_rows, wanted, keys.n > 0 ? "; keys seen: " : "", keys.n > 0 ? keys.bytes : "");
     buffer_free(&keys);
     return status;
-}
-
-void session_warn(const struct session *s, const char *file, const char *format, ...)
-{
-    if (s->watch == NULL || s->watch->problem == NULL)
-        return;
-    sikap_error problem;
-    char message[sizeof problem.message];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    error_set(&problem, SIKAP_DATA, file, 0, "%s", message);
-    s->watch->problem(s->watch->context, &problem);
 }

@@ -10,8 +10,6 @@
 struct session {
     struct corpus_options corpus;
     struct evaluate_options options;
-    struct feature_options features; /* for label files */
-    struct vocabulary *empty;
     struct pool *pool;
     const sikap_watch *watch;
     struct collection *gold, *predicted;
@@ -21,10 +19,6 @@ struct session {
 int session_start(struct session *s, const sikap_options *options, const sikap_watch *watch,
                   sikap_error *err);
 void session_end(struct session *s);
-
-/* Something the user should know of, as a problem for the watch. */
-void session_warn(const struct session *s, const char *file, const char *format, ...)
-    ERROR_PRINTF(3, 4);
 
 /* Ids and groups of the gold documents into s->data. */
 int session_take_rows(struct session *s, sikap_error *err);
