@@ -25,8 +25,10 @@ static int run(struct job *job, sikap_error *err)
     const sikap_watch watch = terminal_watch(job->terminal);
     sikap_evaluation *evaluation = NULL;
     struct sink sink = {0};
-    const struct evaluation_source source = {
-        .gold = job->operands, .n_gold = job->n_operands, .is_crossval = 1};
+    const struct evaluation_source source = {.name = job->operands[0],
+                                             .gold = job->operands,
+                                             .n_gold = job->n_operands,
+                                             .is_crossval = 1};
     int status = evaluation_check_options(&own->shared, err);
     if (status == 0 && own->predictions != NULL)
         status = output_open(&sink.output, own->predictions, err);

@@ -25,17 +25,14 @@ static const struct option_row rows[] = {
 static const struct option_table table = {rows, sizeof rows / sizeof *rows};
 
 static int evaluate_model(struct job *job, const sikap_watch *watch, sikap_evaluation **out,
-                          sikap_error *err)
+                          sikap_model **model, sikap_error *err)
 {
     if (job->n_operands < 2)
         return error_set(err, SIKAP_USAGE, NULL, 0, "expected: sikap eval MODEL CORPUS...");
-    sikap_model *model;
-    int status = sikap_model_load(&model, job->operands[0], err);
-    if (status == 0)
-        status = sikap_evaluate(out, model, job->operands + 1, job->n_operands - 1, job->options,
-                                watch, err);
-    sikap_model_free(model);
-    return status;
+    const int status = sikap_model_load(model, job->operands[0], err);
+    return status != 0 ? status
+                       : sikap_evaluate(out, *model, job->operands + 1, job->n_operands - 1,
+                                        job->options, watch, err);
 }
 
 /* The gold corpora are those of --gold, then the operands. */
@@ -61,18 +58,22 @@ static int run(struct job *job, sikap_error *err)
     const struct eval_options *own = job->own;
     const sikap_watch watch = terminal_watch(job->terminal);
     sikap_evaluation *evaluation = NULL;
+    sikap_model *model = NULL;
     struct evaluation_source source = {0};
     const char **gold = NULL;
     if (own->predictions == NULL && own->gold.n > 0)
         return error_set(err, SIKAP_USAGE, NULL, 0, "--gold goes with --predictions FILE");
     int status = evaluation_check_options(&own->shared, err);
     if (status == 0 && own->predictions == NULL) {
-        status = evaluate_model(job, &watch, &evaluation, err);
+        status = evaluate_model(job, &watch, &evaluation, &model, err);
+        source.model = model;
+        source.name = job->operands[0];
         source.gold = job->operands + 1;
         source.n_gold = status == 0 ? job->n_operands - 1 : 0;
     } else if (status == 0) {
         status = gold_of_file(job, &gold, &source.n_gold, err);
         source.gold = gold;
+        source.name = own->predictions;
         if (status == 0)
             status = sikap_evaluate_predictions(&evaluation, own->predictions, gold, source.n_gold,
                                                 job->options, &watch, err);
@@ -80,6 +81,7 @@ static int run(struct job *job, sikap_error *err)
     if (status == 0)
         status = evaluation_report(job, &own->shared, evaluation, &source, err);
     sikap_evaluation_free(evaluation);
+    sikap_model_free(model);
     memory_free(gold);
     return status;
 }
@@ -97,6 +99,7 @@ const struct command command_eval = {
         "be missed, turn figures into an exit code.\n",
     .examples = "sikap eval news.sikap test.jsonl\n"
                 "sikap eval news.sikap test.jsonl --json report.json --gate 'topic.micro.f1>=0.1'\n"
+                "sikap eval news.sikap test.jsonl --html report.html\n"
                 "sikap eval news.sikap test.jsonl --baseline old.sikap --max-drop 0.01\n"
                 "sikap eval --predictions labels.jsonl --gold test.jsonl\n",
     .own = &table,

@@ -16,6 +16,8 @@ struct job {
     sikap_options *options; /* what the library's tables accepted, unchecked */
     const char *const *operands;
     size_t n_operands;
+    const char *const *arguments; /* all of them, as typed behind the command's name */
+    size_t n_arguments;
     struct terminal *terminal;
 };
 

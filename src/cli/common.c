@@ -113,6 +113,35 @@ void common_term(struct buffer *out, const sikap_model *model, size_t term)
     buffer_text(out, is_chars ? "\"" : "");
 }
 
+/* A word for a shell: in single quotes where it has to be. */
+static void put_word(struct buffer *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:=,+@%^";
+    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+        buffer_text(out, word);
+        return;
+    }
+    buffer_byte(out, '\'');
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            buffer_text(out, "'\\''");
+        else
+            buffer_byte(out, *word);
+    buffer_byte(out, '\'');
+}
+
+void common_command_line(struct buffer *out, const struct job *job)
+{
+    buffer_text(out, "sikap ");
+    buffer_text(out, job->command->name);
+    for (size_t i = 0; i < job->n_arguments; i++) {
+        buffer_byte(out, ' ');
+        put_word(out, job->arguments[i]);
+    }
+    buffer_byte(out, '\0');
+}
+
 size_t common_columns(void)
 {
     struct winsize size;

@@ -34,6 +34,8 @@ void common_signed(struct buffer *out, double v, int decimals);
 void common_printable(struct buffer *out, const char *text, size_t n);
 /* A term as people read it: dewan keamanan, title:sanksi, and "ngs " for characters. */
 void common_term(struct buffer *out, const sikap_model *model, size_t term);
+/* The command as it could be typed into a shell again, with a NUL. */
+void common_command_line(struct buffer *out, const struct job *job);
 /* Columns of the terminal that standard output is, or 80. */
 size_t common_columns(void);
 /* The label that is called `name`, or "field:label"; SIKAP_USAGE when there is none. */

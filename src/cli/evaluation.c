@@ -5,11 +5,13 @@
 
 #include "cli/common.h"
 #include "sikap_analyse.h"
+#include "sikap_report.h"
 
 struct report {
     const sikap_evaluation *evaluation;
     const sikap_checks *checks;
     const char *suite; /* of JUnit: "sikap eval" */
+    const sikap_report_source *page;
 };
 
 static int put_json(const void *report, sikap_write *write, void *context, sikap_error *err)
@@ -36,16 +38,54 @@ static int put_markdown(const void *report, sikap_write *write, void *context, s
     return sikap_checks_markdown(r->checks, write, context, err);
 }
 
+static int put_html(const void *report, sikap_write *write, void *context, sikap_error *err)
+{
+    const struct report *r = report;
+    return sikap_report_evaluation(r->evaluation, r->page, write, context, err);
+}
+
+/* The page is headed by what was evaluated, without its folders. */
+static int save_html(struct job *job, const char *path, const struct evaluation_source *source,
+                     struct report *report, sikap_error *err)
+{
+    struct buffer title = {0}, command = {0};
+    const char *name = strrchr(source->name, '/');
+    buffer_text(&title, source->is_crossval ? "Cross-validation on " : "Evaluation of ");
+    buffer_text(&title, name == NULL ? source->name : name + 1);
+    buffer_byte(&title, '\0');
+    common_command_line(&command, job);
+    const sikap_report_source page = {.title = title.bytes,
+                                      .command = command.bytes,
+                                      .model = source->model,
+                                      .corpus = source->gold,
+                                      .n_corpus = source->n_gold};
+    report->page = &page;
+    const int status = title.failed || command.failed
+                           ? error_memory(err, "report")
+                           : common_save(job, path, put_html, report, err);
+    report->page = NULL;
+    buffer_free(&title);
+    buffer_free(&command);
+    return status;
+}
+
 static int is_stdout(const char *path)
 {
     return path != NULL && strcmp(path, "-") == 0;
 }
 
+/* How many reports go there. */
+static int takes_stdout(const struct evaluation_options *o)
+{
+    return is_stdout(o->json) + is_stdout(o->html) + is_stdout(o->junit) + is_stdout(o->markdown);
+}
+
 int evaluation_check_options(const struct evaluation_options *o, sikap_error *err)
 {
-    if (is_stdout(o->json) + is_stdout(o->junit) + is_stdout(o->markdown) > 1)
+    if (takes_stdout(o) > 1)
         return error_set(err, SIKAP_USAGE, NULL, 0,
-                         "only one of --json, --junit and --markdown can go to standard output");
+                         "only one of --json, --html, --junit and --markdown can go to standard "
+                         "output");
     if (o->baseline == NULL && o->baseline_figures.n > 0)
         return error_set(err, SIKAP_USAGE, NULL, 0, "--baseline-figure goes with --baseline FILE");
     if (o->baseline == NULL && (o->max_drop > 0 || o->strict_drop))
@@ -100,13 +140,13 @@ int evaluation_report(struct job *job, const struct evaluation_options *options,
     terminal_finish(job->terminal);
     strncat(suite, job->command->name, sizeof suite - sizeof "sikap ");
     int status = sikap_checks_new(&checks, evaluation, err);
-    const struct report report = {evaluation, checks, suite};
-    const int has_table =
-        !is_stdout(options->json) && !is_stdout(options->junit) && !is_stdout(options->markdown);
+    struct report report = {evaluation, checks, suite, NULL};
     if (status == 0 && options->json != NULL)
         status = common_save(job, options->json, put_json, &report, err);
     /* What was found is told before what must hold: a misspelt gate loses no figures. */
-    if (status == 0 && has_table)
+    if (status == 0 && options->html != NULL)
+        status = save_html(job, options->html, source, &report, err);
+    if (status == 0 && takes_stdout(options) == 0)
         status = common_save(job, "-", put_table, &report, err);
     if (status == 0)
         status = check(job, options, source, checks, err);

@@ -7,7 +7,7 @@
 /* What eval and crossval do with an evaluation: a table on standard output, JSON, and the checks of
  * CI with their reports. */
 struct evaluation_options {
-    char *json;
+    char *json, *html;
     struct option_list gates;
     char *baseline;
     struct option_list baseline_figures;
@@ -23,6 +23,11 @@ struct evaluation_options {
                "Report"},                                                                          \
      .kind = OPTION_TEXT,                                                                          \
      .offset = offsetof(noun, member.json)},                                                       \
+        {.shown = {"html", "FILE", NULL,                                                           \
+                   "write a report for people there: one HTML page that needs no network",         \
+                   "Report"},                                                                      \
+         .kind = OPTION_TEXT,                                                                      \
+         .offset = offsetof(noun, member.html)},                                                   \
         {.shown = {"gate", "EXPR", NULL,                                                           \
                    "exit with 1 unless it holds, e.g. topic.macro.f1>=0.70; "                      \
                    "may be repeated",                                                              \
@@ -58,9 +63,11 @@ struct evaluation_options {
         .kind = OPTION_TEXT, .offset = offsetof(noun, member.markdown)                             \
     }
 
-/* What an evaluation was made of, for a baseline to be evaluated likewise. */
+/* What an evaluation was made of, for a baseline to be evaluated likewise and for the report. */
 struct evaluation_source {
-    const char *const *gold; /* [n_gold] corpora */
+    const sikap_model *model; /* NULL: none */
+    const char *name;         /* of what is evaluated: a file */
+    const char *const *gold;  /* [n_gold] corpora */
     size_t n_gold;
     int is_crossval;
 };

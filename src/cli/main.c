@@ -23,6 +23,8 @@ static int show(struct terminal *terminal, const struct command *command, sikap_
 static int run(struct job *job, char **argv, size_t n, sikap_error *err)
 {
     const struct command *command = job->command;
+    job->arguments = (const char *const *)argv;
+    job->n_arguments = n;
     struct common_options common = {0};
     int status = 0, has_defaults = 0;
     /* One more than needed, so that no operand and no own option is no special case. */

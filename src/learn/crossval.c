@@ -20,6 +20,9 @@ struct crossval {
     float *inner;          /* of the inner folds, for one outer fold */
     double *probabilities; /* [n_rows][n_tasks] */
     unsigned char *chosen; /* [n_rows][n_tasks] */
+    uint32_t *fold;        /* [n_rows] that a row was tested in */
+    float *thresholds;     /* [n_folds][n_tasks] */
+    size_t n_folds;
 };
 
 /* The part of a collection and its tasks that one outer fold learns from, as views with the tested
@@ -111,9 +114,11 @@ static void label_fold(struct crossval *v, const sikap_model *m, const struct fo
                        size_t fold)
 {
     const size_t n = v->t.tasks->n_tasks;
+    memcpy(v->thresholds + fold * n, m->threshold, n * sizeof *v->thresholds);
     for (size_t i = 0; i < v->t.collection->n_rows; i++) {
         if (!folds_tests(folds, fold, i))
             continue;
+        v->fold[i] = (uint32_t)fold;
         sikap_choose(m, v->scores + i * n, v->chosen + i * n);
         sikap_probabilities(m, v->scores + i * n, v->probabilities + i * n);
     }
@@ -177,10 +182,16 @@ static int copy_field(struct evaluation_field *out, const struct crossval *v,
     out->scores = memory_alloc(n_rows * n, sizeof *out->scores);
     if (field->calibrated)
         out->probabilities = memory_alloc(n_rows * n, sizeof *out->probabilities);
+    if (field->is_multi)
+        out->thresholds = memory_alloc(v->n_folds * n, sizeof *out->thresholds);
     if (out->name == NULL || out->labels == NULL || out->annotated == NULL || out->gold == NULL ||
         out->chosen == NULL || out->scores == NULL ||
-        (field->calibrated && out->probabilities == NULL))
+        (field->calibrated && out->probabilities == NULL) ||
+        (field->is_multi && out->thresholds == NULL))
         return -1;
+    for (size_t fold = 0; field->is_multi && fold < v->n_folds; fold++)
+        memcpy(out->thresholds + fold * n, v->thresholds + fold * all + field->first,
+               n * sizeof *out->thresholds);
     for (size_t l = 0; l < n; l++)
         if ((out->labels[l] = memory_string(labels[field->first + l])) == NULL)
             return -1;
@@ -204,8 +215,11 @@ static int evaluate(sikap_evaluation **out, const struct crossval *v, const sika
     struct evaluation_data d = {.read = c->read};
     d.ids = memory_zero(c->n_rows, sizeof *d.ids);
     d.fields = memory_zero(m->n_fields, sizeof *d.fields);
-    int failed = d.ids == NULL || d.fields == NULL;
+    d.model = memory_alloc(c->n_rows, sizeof *d.model);
+    int failed = d.ids == NULL || d.fields == NULL || d.model == NULL;
     d.n_rows = d.ids == NULL ? 0 : c->n_rows;
+    if (!failed)
+        memcpy(d.model, v->fold, c->n_rows * sizeof *d.model);
     for (size_t i = 0; !failed && i < c->n_rows; i++)
         failed = (d.ids[i] = memory_string(c->ids.items[i])) == NULL;
     for (size_t f = 0; !failed && f < m->n_fields; f++) {
@@ -247,7 +261,11 @@ int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_pa
         v.inner = memory_zero(cells, sizeof *v.inner);
         v.probabilities = memory_zero(cells, sizeof *v.probabilities);
         v.chosen = memory_zero(cells, 1);
-        if (v.scores == NULL || v.inner == NULL || v.probabilities == NULL || v.chosen == NULL)
+        v.n_folds = folds->n_folds;
+        v.fold = memory_zero(v.t.collection->n_rows, sizeof *v.fold);
+        v.thresholds = memory_zero(v.n_folds * v.t.tasks->n_tasks, sizeof *v.thresholds);
+        if (v.scores == NULL || v.inner == NULL || v.probabilities == NULL || v.chosen == NULL ||
+            v.fold == NULL || v.thresholds == NULL)
             status = error_memory(err, "cross-validation");
     }
     if (status == 0)
@@ -269,6 +287,8 @@ int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_pa
     memory_free(v.inner);
     memory_free(v.probabilities);
     memory_free(v.chosen);
+    memory_free(v.fold);
+    memory_free(v.thresholds);
     sikap_model_free(m);
     training_end(&v.t);
     return status;

@@ -52,6 +52,7 @@ void evaluation_data_free(struct evaluation_data *d)
         memory_free(d->ids[i]);
     memory_free(d->ids);
     memory_free(d->group);
+    memory_free(d->model);
     for (size_t f = 0; f < d->n_fields; f++) {
         struct evaluation_field *field = &d->fields[f];
         memory_free(field->name);
@@ -63,6 +64,7 @@ void evaluation_data_free(struct evaluation_data *d)
         memory_free(field->chosen);
         memory_free(field->scores);
         memory_free(field->probabilities);
+        memory_free(field->thresholds);
     }
     memory_free(d->fields);
     for (size_t i = 0; i < d->n_notes; i++) {

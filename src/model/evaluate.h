@@ -22,6 +22,8 @@ struct evaluation_field {
     unsigned char *chosen;    /* [n_rows][n_labels] */
     float *scores;            /* [n_rows][n_labels] decision values, or NULL: not known */
     double *probabilities;    /* [n_rows][n_labels], or NULL */
+    float *thresholds;        /* [n_models][n_labels] of a multi field: the score at and above which
+                               * a model gives a label; NULL: not known */
 };
 
 struct evaluation_data {
@@ -29,6 +31,7 @@ struct evaluation_data {
     char **ids;      /* [n_rows] */
     uint32_t *group; /* [n_rows] numbered without gaps, or NULL: each document for itself */
     size_t n_groups;
+    uint32_t *model; /* [n_rows] which model has labelled it (one per fold); NULL: there is one */
     struct evaluation_field *fields;
     size_t n_fields;
     sikap_counts read;

@@ -57,10 +57,15 @@ static int fill_field(struct session *s, const sikap_model *m, size_t f, const f
     out->scores = memory_alloc(n_rows * n, sizeof *out->scores);
     if (field->calibrated)
         out->probabilities = memory_zero(n_rows * n, sizeof *out->probabilities);
+    if (field->is_multi)
+        out->thresholds = memory_alloc(n, sizeof *out->thresholds);
     unsigned char *chosen = memory_alloc(m->n_labels, 1);
     double *probabilities = memory_alloc(m->n_labels, sizeof *probabilities);
     const int failed = out->scores == NULL || (field->calibrated && out->probabilities == NULL) ||
-                       chosen == NULL || probabilities == NULL;
+                       (field->is_multi && out->thresholds == NULL) || chosen == NULL ||
+                       probabilities == NULL;
+    for (size_t l = 0; !failed && field->is_multi && l < n; l++)
+        out->thresholds[l] = l < field->n ? m->threshold[field->first + l] : HUGE_VALF;
     for (size_t row = 0; !failed && row < n_rows; row++) {
         const float *from = scores + row * m->n_labels;
         sikap_choose(m, from, chosen);

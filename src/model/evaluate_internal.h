@@ -69,6 +69,16 @@ struct slice {
     uint32_t *group;                     /* [n] */
 };
 
+/* A label in gold, another given in its place, and how often. */
+struct confusion {
+    uint64_t n;
+    size_t gold, predicted;
+};
+/* The most frequent ones off the diagonal of counts[n_labels][n_labels] into kept[room], of equals
+ * the one met first; returns how many there are, at most `room`. */
+size_t evaluation_confusions(struct confusion *kept, size_t room, const uint64_t *counts,
+                             size_t n_labels);
+
 /* What scores and probabilities tell: rankings of the labels, calibration, coverage. */
 int evaluation_rank(struct field_figures *figures, const struct slice *rows, struct pool *pool,
                     sikap_error *err);

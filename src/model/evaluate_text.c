@@ -203,20 +203,20 @@ static void put_matrix(struct buffer *out, const struct evaluation_field *field,
     }
 }
 
-struct confusion {
-    uint64_t n;
-    size_t gold, predicted;
-};
-
-/* Keeps the most frequent confusions in order; of equals the one met first. */
-static size_t keep_most(struct confusion *kept, size_t n_kept, struct confusion one)
+size_t evaluation_confusions(struct confusion *kept, size_t room, const uint64_t *counts,
+                             size_t n_labels)
 {
-    size_t at = n_kept < CONFUSIONS_SHOWN ? n_kept++ : CONFUSIONS_SHOWN;
-    if (at == CONFUSIONS_SHOWN && kept[--at].n >= one.n)
-        return n_kept;
-    for (; at > 0 && kept[at - 1].n < one.n; at--)
-        kept[at] = kept[at - 1];
-    kept[at] = one;
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n_labels * n_labels && room > 0; i++) {
+        const struct confusion one = {counts[i], i / n_labels, i % n_labels};
+        if (one.gold == one.predicted || one.n == 0 ||
+            (n_kept == room && kept[room - 1].n >= one.n))
+            continue;
+        size_t at = n_kept < room ? n_kept++ : room - 1;
+        for (; at > 0 && kept[at - 1].n < one.n; at--)
+            kept[at] = kept[at - 1];
+        kept[at] = one;
+    }
     return n_kept;
 }
 
@@ -224,12 +224,8 @@ static void put_most(struct buffer *out, const struct evaluation_field *field,
                      const struct metrics *m, size_t columns)
 {
     struct confusion kept[CONFUSIONS_SHOWN];
-    size_t n_kept = 0;
-    const size_t n = field->n_labels;
-    for (size_t g = 0; g < n; g++)
-        for (size_t p = 0; p < n; p++)
-            if (g != p && m->confusion[g * n + p] > 0)
-                n_kept = keep_most(kept, n_kept, (struct confusion){m->confusion[g * n + p], g, p});
+    const size_t n_kept =
+        evaluation_confusions(kept, CONFUSIONS_SHOWN, m->confusion, field->n_labels);
     if (n_kept == 0)
         return;
     size_t width = (columns - COUNT_WIDTH - 2) / 2;

@@ -3,9 +3,12 @@
  * and everything from elsewhere: were text ever to get through as markup, it could do nothing. */
 #include "report/html.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "report/svg.h"
+#include "sikap.h"
 #include "text/utf8.h"
 
 enum { NAME_MOST = 60 };
@@ -89,4 +92,48 @@ void html_name(struct buffer *out, const char *text)
     buffer_text(out, "<bdi>");
     html_short(out, text, NAME_MOST);
     buffer_text(out, "</bdi>");
+}
+
+void html_number(struct buffer *out, double v, int decimals)
+{
+    if (!isfinite(v)) {
+        buffer_text(out, "–");
+        return;
+    }
+    buffer_text(out, "<data value=\"");
+    number_print(out, v);
+    buffer_text(out, "\">");
+    number_print_fixed(out, v, decimals);
+    buffer_text(out, "</data>");
+}
+
+void html_count(struct buffer *out, uint64_t n)
+{
+    buffer_format(out, "<data value=\"%llu\">%llu</data>", (unsigned long long)n,
+                  (unsigned long long)n);
+}
+
+void html_begin(struct buffer *out, const char *title)
+{
+    buffer_text(out, "<!DOCTYPE html>\n"
+                     "<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\"><head>"
+                     "<meta charset=\"utf-8\"/>"
+                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                     "style-src 'unsafe-inline'\"/>"
+                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
+                     "<meta name=\"color-scheme\" content=\"light dark\"/><title>");
+    html_string(out, title);
+    buffer_text(out, "</title>\n<style>");
+    buffer_text(out, html_style);
+    buffer_text(out, svg_style());
+    buffer_text(out, "</style></head>\n<body><main>\n<h1>");
+    html_name(out, title);
+    buffer_text(out, "</h1>\n");
+}
+
+void html_end(struct buffer *out)
+{
+    buffer_text(out, "<footer>Made by sikap ");
+    html_string(out, sikap_version());
+    buffer_text(out, "; one file that loads nothing.</footer>\n</main></body></html>\n");
 }

@@ -3,6 +3,7 @@
 #define SIKAP_REPORT_HTML_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 
@@ -18,5 +19,17 @@ void html_short(struct buffer *out, const char *text, size_t most);
 /* A name inside a line: shortened, white space folded by the browser, and isolated, so that one
  * written from right to left does not turn what stands around it. */
 void html_name(struct buffer *out, const char *text);
+
+/* A figure with `decimals` decimals, and behind it, for programs, all of it: <data value="…">. What
+ * is not finite is a dash. */
+void html_number(struct buffer *out, double v, int decimals);
+void html_count(struct buffer *out, uint64_t n);
+
+/* A whole page is: html_begin, content, html_end. `title` also is the heading. */
+void html_begin(struct buffer *out, const char *title);
+void html_end(struct buffer *out);
+
+/* The rules of the page's stylesheet. */
+extern const char html_style[];
 
 #endif

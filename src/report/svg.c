@@ -281,7 +281,7 @@ static int next_tick(struct tick_cursor *c, double *at, const char **label)
     return *at <= c->axis->max + step / 1e6;
 }
 
-enum { X_TICK_PIXELS = 50, Y_TICK_PIXELS = 40 };
+enum { X_TICK_PIXELS = 50, Y_TICK_PIXELS = 30 };
 
 static double widest_label(const struct svg_axis *axis)
 {
