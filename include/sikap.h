@@ -89,7 +89,7 @@ SIKAP_API const sikap_option *sikap_predict_option(size_t i);
 
 typedef struct sikap_model sikap_model;
 
-/* Loads a model file ("-" is not accepted: a model is mapped). A damaged or foreign file is
+/* Loads a model file ("-" is not accepted). A damaged or foreign file is
  * SIKAP_MODEL; nothing in a file can make the library read or write out of bounds. */
 SIKAP_API int sikap_model_load(sikap_model **out, const char *path, sikap_error *err);
 SIKAP_API void sikap_model_free(sikap_model *model);
@@ -115,6 +115,10 @@ SIKAP_API const char *sikap_model_note(const sikap_model *model, const char *nam
 SIKAP_API const char *sikap_model_note_name(const sikap_model *model,
                                             size_t i); /* NULL past the end */
 
+/* Reads the text of the terms, which stays compressed in a loaded model until someone asks; any
+ * number of threads may. SIKAP_MODEL or SIKAP_SYSTEM when that fails. sikap_model_term does it by
+ * itself, but can only give empty texts then: call this first to be told. */
+SIKAP_API int sikap_model_read_terms(const sikap_model *model, sikap_error *err);
 /* The text of a term ("dewan keamanan"), n bytes without a NUL, borrowed until the model is freed;
  * whether it is a character n-gram (its spaces are part of it); the segment whose terms are kept
  * apart that it belongs to, or NULL. */

@@ -293,6 +293,8 @@ static int run(struct job *job, sikap_error *err)
     status = input_whole(&e.text, job->n_operands == 0 ? "-" : job->operands[0], LONGEST_TEXT,
                          "one article", err);
     if (status == 0)
+        status = sikap_model_read_terms(model, err);
+    if (status == 0)
         status = start(&e, err);
     if (status == 0)
         status = print_explanation(&e, &text, err);

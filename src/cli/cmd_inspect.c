@@ -152,6 +152,8 @@ static int run(struct job *job, sikap_error *err)
     struct buffer text = {0};
     int status = common_model(&model, job->n_operands == 0 ? NULL : job->operands[0], err);
     if (status == 0)
+        status = sikap_model_read_terms(model, err);
+    if (status == 0)
         status = print_model(&text, model, job->own, err);
     if (status == 0)
         status = terminal_print(job->terminal, &text, err);

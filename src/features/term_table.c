@@ -251,7 +251,7 @@ int term_table_lock(struct term_table *table, uint32_t min_df, uint32_t max_df, 
         lock->candidates = memory_alloc(n, sizeof *lock->candidates);
     if (lock->candidates == NULL) {
         status = error_memory(err, "vocabulary");
-    } else if (n >= UINT32_MAX - 1) {
+    } else if (n >= INT32_MAX) {
         status = error_set(err, SIKAP_SYSTEM, NULL, 0, "%zu terms are too many: raise --min-df", n);
     } else {
         parallel_for(pool, TERM_PARTITIONS, list_kept, lock);

@@ -8,30 +8,47 @@
 #include "base/error.h"
 #include "text/ngram.h"
 
+enum { BUCKET_TERMS = 8 };
+
+/* A cache line of the look-up table, filled from the front. */
+struct vocabulary_bucket {
+    uint32_t tag[BUCKET_TERMS];
+    uint32_t number[BUCKET_TERMS]; /* term + 1; 0: free */
+};
+
 /* The locked vocabulary: terms numbered by document frequency (descending), then kind, then bytes.
- * kind[t]: bit 0 is enum ngram_kind, the bits above it the number of the segment kept apart. */
+ * kind[t]: bit 0 is enum ngram_kind, the bits above it the number of the segment kept apart.
+ * A vocabulary that comes from a model file may have no hash[], and no text before it is asked for
+ * (model.h). */
 struct vocabulary {
     size_t n_terms;
-    uint64_t *hash;      /* [n_terms] */
-    uint32_t *df;        /* [n_terms] */
-    unsigned char *kind; /* [n_terms] */
-    char *text;          /* all terms, one behind the other */
-    size_t *text_start;  /* [n_terms + 1] */
-    int has_chars;       /* both kinds may occur */
-    struct vocabulary_slot {
-        uint32_t tag, term; /* term UINT32_MAX: free */
-    } * slots;
-    size_t slot_mask;
+    uint64_t *hash;                          /* [n_terms] */
+    uint32_t *df;                            /* [n_terms] */
+    unsigned char *kind;                     /* [n_terms] */
+    char *text;                              /* all terms, one behind the other */
+    size_t *text_start;                      /* [n_terms + 1] */
+    int has_chars;                           /* both kinds may occur */
+    const struct vocabulary_bucket *buckets; /* [n_buckets], 64-byte aligned */
+    size_t n_buckets;
+    struct vocabulary_bucket *own_buckets; /* NULL: borrowed, until the vocabulary is freed */
 };
 
 #define VOCABULARY_ABSENT UINT32_MAX
 
-/* Allocates the arrays for n_terms terms and text_bytes of text; the caller fills them and calls
+/* Allocates all arrays for n_terms terms and text_bytes of text; the caller fills them and calls
  * vocabulary_index. */
 int vocabulary_new(struct vocabulary **out, size_t n_terms, size_t text_bytes, sikap_error *err);
+/* The same without hash[] and the text. */
+int vocabulary_new_bare(struct vocabulary **out, size_t n_terms, sikap_error *err);
+/* Allocates the text of a bare one. */
+int vocabulary_add_text(struct vocabulary *v, size_t text_bytes, sikap_error *err);
 /* Builds the look-up table from hash[]. SIKAP_MODEL when two terms have the same hash or the hashes
  * crowd so that a look-up would probe too far: such a vocabulary was not made by us. */
 int vocabulary_index(struct vocabulary *v, sikap_error *err);
+/* Takes a look-up table that was built before, whose bytes need not be trusted: whatever stands in
+ * it, a look-up ends, and finds a number below n_terms or nothing. */
+void vocabulary_borrow_index(struct vocabulary *v, const struct vocabulary_bucket *buckets,
+                             size_t n_buckets);
 void vocabulary_free(struct vocabulary *v);
 
 /* terms[i] = number of the term with hashes[i], or VOCABULARY_ABSENT. */

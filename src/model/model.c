@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/memory.h"
+#include "model/model_file.h"
 
 const char *sikap_version(void)
 {
@@ -42,9 +42,7 @@ void sikap_model_free(sikap_model *m)
     memory_free_texts(m->labels, m->n_labels);
     memory_free(m->target_key);
     memory_free_texts(m->targets, m->n_targets);
-    if (m->mapping != NULL)
-        munmap(m->mapping, m->mapping_size);
-    else
+    if (!m->file_has_rows)
         memory_free(m->rows);
     memory_free(m->scale);
     memory_free(m->weights);
@@ -57,6 +55,7 @@ void sikap_model_free(sikap_model *m)
         memory_free(m->notes[i].value);
     }
     memory_free(m->notes);
+    model_file_free(m->file);
     memory_free(m);
 }
 
@@ -89,9 +88,11 @@ int model_prepare(sikap_model *m, sikap_error *err)
     m->idf = memory_alloc(n_terms, sizeof *m->idf);
     if (m->idf == NULL)
         return error_memory(err, "model");
-    for (size_t t = 0; t < n_terms; t++)
-        m->idf[t] =
-            (float)weighting_idf(m->features.idf, m->n_documents, (double)m->vocabulary->df[t]);
+    const uint32_t *df = m->vocabulary->df;
+    for (size_t t = 0; t < n_terms; t++) /* df falls, in few steps */
+        m->idf[t] = t > 0 && df[t] == df[t - 1]
+                        ? m->idf[t - 1]
+                        : (float)weighting_idf(m->features.idf, m->n_documents, (double)df[t]);
     const double lengths[NGRAM_KINDS] = {m->weighting.average_length[0],
                                          m->weighting.average_length[1]};
     weighting_init(&m->weighting, &m->features, m->idf,
@@ -227,6 +228,9 @@ const char *sikap_model_note_name(const sikap_model *m, size_t i)
 const char *sikap_model_term(const sikap_model *m, size_t term, size_t *n)
 {
     const struct vocabulary *v = m->vocabulary;
+    *n = 0;
+    if (sikap_model_read_terms(m, NULL) != 0)
+        return "";
     *n = v->text_start[term + 1] - v->text_start[term];
     return v->text + v->text_start[term];
 }

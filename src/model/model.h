@@ -32,6 +32,8 @@ struct model_note {
     char *name, *value;
 };
 
+struct model_file;
+
 struct sikap_model {
     struct feature_options features;
     char *stop_words; /* the words; NULL: none */
@@ -60,8 +62,8 @@ struct sikap_model {
     struct model_note *notes;
     size_t n_notes;
 
-    void *mapping; /* of the file that `rows` points into; NULL: all arrays are owned */
-    size_t mapping_size;
+    struct model_file *file; /* that it was read from, NULL: none */
+    int file_has_rows;       /* `rows` points into the file's bytes */
 };
 
 /* An empty model with default options: the caller fills it. */

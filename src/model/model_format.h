@@ -15,30 +15,34 @@
 
 enum {
     MODEL_MAGIC_SIZE = 8,
-    MODEL_VERSION = 1,
+    MODEL_VERSION = 2,
     MODEL_HEADER_SIZE = 32, /* magic, version, n_sections, file size, CRC of header and table, 0 */
     MODEL_ENTRY_SIZE = 40,  /* tag, encoding, offset, stored size, raw size, CRC, 0 */
+    MODEL_MAX_SECTIONS = 64,
     MODEL_ALIGNMENT = 64,
     MODEL_CRC_AT = 24,
 };
 
 enum model_encoding { MODEL_STORED = 0, MODEL_ZLIB = 1 };
 
-/* In file order. */
 enum model_section {
-    SECTION_OPTIONS, /* OPTS feature options as text */
-    SECTION_STOP,    /* STOP the stop words */
-    SECTION_NOTES,   /* NOTE provenance */
-    SECTION_FIELDS,  /* FLDS fields, labels, thresholds, calibration, targets */
-    SECTION_TERMS,   /* TERM kind, df and text of every term */
-    SECTION_BIAS,    /* BIAS float32 per output */
-    SECTION_SCALE,   /* SCAL float32 per term (8-bit weights) */
-    SECTION_ROWS,    /* ROWS int8 [n_terms][stride], or W32R float32 */
+    SECTION_OPTIONS,    /* OPTS feature options as text */
+    SECTION_STOP,       /* STOP the stop words */
+    SECTION_NOTES,      /* NOTE provenance */
+    SECTION_FIELDS,     /* FLDS fields, labels, thresholds, calibration, targets */
+    SECTION_VOCABULARY, /* VOCA df and kind of every term */
+    SECTION_BIAS,       /* BIAS float32 per output */
+    SECTION_SCALE,      /* SCAL float32 per term (8-bit weights) */
+    SECTION_ROWS,       /* ROWS int8 [n_terms][stride], or float32 */
+    SECTION_TEXTS,      /* TEXT text of every term */
+    SECTION_INDEX,      /* indx the look-up table, may be missing */
+    SECTION_TERMS,      /* TERM what format 1 had for VOCA and TEXT */
     N_SECTIONS
 };
+enum { N_WRITTEN = SECTION_TERMS }; /* all but those of older formats, in file order */
 #define MODEL_TAGS                                                                                 \
     {                                                                                              \
-        "OPTS", "STOP", "NOTE", "FLDS", "TERM", "BIAS", "SCAL", "ROWS"                             \
+        "OPTS", "STOP", "NOTE", "FLDS", "VOCA", "BIAS", "SCAL", "ROWS", "TEXT", "indx", "TERM"     \
     }
 
 /* What a section may inflate to: deflate cannot do better than 1032 to 1, and nothing compressed is
@@ -49,7 +53,7 @@ enum { MODEL_MAX_FIELDS = 1000, MODEL_MAX_LABELS = 1000000, MODEL_MAX_TARGETS = 
 enum { MODEL_MAX_NAME = 1 << 16 };
 
 struct model_write_options {
-    int compact; /* also compress the weight rows, which cannot then be mapped */
+    int compact; /* compress the weights too, and leave the look-up table to the reader */
 };
 
 int model_write(const sikap_model *m, const struct model_write_options *options, const char *path,

@@ -80,22 +80,44 @@ static void put_fields(const sikap_model *m, struct buffer *b)
     }
 }
 
-/* Columns of one kind compress better than records: kinds, df (falling, so differences), lengths,
- * then all text. */
-static void put_terms(const sikap_model *m, struct buffer *b)
+/* df falls, and in few steps: each step with the number of terms that stand on it. */
+static void put_vocabulary(const struct vocabulary *v, struct buffer *b)
 {
-    const struct vocabulary *v = m->vocabulary;
-    buffer_u64(b, v->n_terms);
-    buffer_u64(b, v->text_start[v->n_terms]);
-    buffer_bytes(b, v->kind, v->n_terms);
+    struct buffer steps = {0};
+    uint64_t n_steps = 0;
     uint32_t before = UINT32_MAX;
-    for (size_t t = 0; t < v->n_terms; t++) {
-        put_varint(b, before - v->df[t]);
+    for (size_t t = 0; t < v->n_terms; n_steps++) {
+        size_t end = t + 1;
+        while (end < v->n_terms && v->df[end] == v->df[t])
+            end++;
+        put_varint(&steps, before - v->df[t]);
+        put_varint(&steps, end - t);
         before = v->df[t];
+        t = end;
     }
+    buffer_u64(b, v->n_terms);
+    buffer_u64(b, n_steps);
+    buffer_bytes(b, steps.bytes, steps.n);
+    buffer_bytes(b, v->kind, v->n_terms);
+    b->failed |= steps.failed;
+    buffer_free(&steps);
+}
+
+static void put_texts(const struct vocabulary *v, struct buffer *b)
+{
     for (size_t t = 0; t < v->n_terms; t++)
         put_varint(b, v->text_start[t + 1] - v->text_start[t]);
     buffer_bytes(b, v->text, v->text_start[v->n_terms]);
+}
+
+static void put_index(const struct vocabulary *v, struct buffer *b)
+{
+    for (size_t i = 0; i < v->n_buckets; i++) {
+        for (size_t k = 0; k < BUCKET_TERMS; k++)
+            buffer_u32(b, v->buckets[i].tag[k]);
+        for (size_t k = 0; k < BUCKET_TERMS; k++)
+            buffer_u32(b, v->buckets[i].number[k]);
+    }
 }
 
 static void put_floats(struct buffer *b, const float *values, size_t n)
@@ -129,7 +151,10 @@ static int fill_sections(const sikap_model *m, const struct model_write_options 
         buffer_text(&s[SECTION_STOP].raw, m->stop_words);
     put_notes(m, &s[SECTION_NOTES].raw);
     put_fields(m, &s[SECTION_FIELDS].raw);
-    put_terms(m, &s[SECTION_TERMS].raw);
+    put_vocabulary(m->vocabulary, &s[SECTION_VOCABULARY].raw);
+    put_texts(m->vocabulary, &s[SECTION_TEXTS].raw);
+    if (!options->compact)
+        put_index(m->vocabulary, &s[SECTION_INDEX].raw);
     put_floats(&s[SECTION_BIAS].raw, m->bias, m->n_outputs);
     const size_t n_weights = m->vocabulary->n_terms * m->stride;
     if (m->rows != NULL) {
@@ -141,15 +166,16 @@ static int fill_sections(const sikap_model *m, const struct model_write_options 
     }
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(COMPRESSION_LEVEL);
     int failed = compressor == NULL;
-    for (int i = 0; i < N_SECTIONS && !failed; i++) {
+    for (int i = 0; i < N_WRITTEN && !failed; i++) {
         failed = s[i].raw.failed;
         if (s[i].bytes == NULL) {
             s[i].bytes = s[i].raw.bytes;
             s[i].n = s[i].raw.n;
         }
         s[i].raw_size = s[i].n;
-        const int mapped = i == SECTION_ROWS && !options->compact;
-        if (!failed && !mapped)
+        /* Used as they lie in the file. */
+        const int is_plain = !options->compact && (i == SECTION_ROWS || i == SECTION_INDEX);
+        if (!failed && !is_plain)
             failed = compress(&s[i], compressor) != 0;
     }
     if (compressor != NULL)
@@ -157,21 +183,21 @@ static int fill_sections(const sikap_model *m, const struct model_write_options 
     return failed ? error_memory(err, "writing the model") : 0;
 }
 
-static void put_header(struct section *s, struct buffer *head)
+static void put_header(struct section *s, int n_sections, struct buffer *head)
 {
     static const char tags[][5] = MODEL_TAGS;
-    uint64_t offset = MODEL_HEADER_SIZE + N_SECTIONS * MODEL_ENTRY_SIZE;
-    for (int i = 0; i < N_SECTIONS; i++) {
+    uint64_t offset = MODEL_HEADER_SIZE + (uint64_t)n_sections * MODEL_ENTRY_SIZE;
+    for (int i = 0; i < n_sections; i++) {
         offset = (offset + MODEL_ALIGNMENT - 1) / MODEL_ALIGNMENT * MODEL_ALIGNMENT;
         s[i].offset = offset;
         offset += s[i].n;
     }
     buffer_bytes(head, MODEL_MAGIC, MODEL_MAGIC_SIZE);
     buffer_u32(head, MODEL_VERSION);
-    buffer_u32(head, N_SECTIONS);
+    buffer_u32(head, (uint32_t)n_sections);
     buffer_u64(head, offset);
     buffer_u64(head, 0); /* the CRC's place */
-    for (int i = 0; i < N_SECTIONS; i++) {
+    for (int i = 0; i < n_sections; i++) {
         buffer_bytes(head, tags[i], 4);
         buffer_u32(head, (uint32_t)s[i].encoding);
         buffer_u64(head, s[i].offset);
@@ -187,13 +213,13 @@ static void put_header(struct section *s, struct buffer *head)
         head->bytes[MODEL_CRC_AT + i] = (char)(crc >> (8 * i));
 }
 
-static int write_sections(struct section *s, const struct buffer *head, struct output *out,
-                          sikap_error *err)
+static int write_sections(const struct section *s, int n_sections, const struct buffer *head,
+                          struct output *out, sikap_error *err)
 {
     static const char zeros[MODEL_ALIGNMENT];
     int status = output_write(out, head->bytes, head->n, err);
     uint64_t at = head->n;
-    for (int i = 0; i < N_SECTIONS && status == 0; i++) {
+    for (int i = 0; i < n_sections && status == 0; i++) {
         status = output_write(out, zeros, (size_t)(s[i].offset - at), err);
         if (status == 0)
             status = output_write(out, s[i].bytes, s[i].n, err);
@@ -205,26 +231,30 @@ static int write_sections(struct section *s, const struct buffer *head, struct o
 int model_write(const sikap_model *m, const struct model_write_options *options, const char *path,
                 sikap_error *err)
 {
-    struct section sections[N_SECTIONS];
+    /* The look-up table is the last section, and of a compact file it is left out. */
+    const int n_sections = options->compact ? SECTION_INDEX : N_WRITTEN;
+    struct section sections[N_WRITTEN];
     memset(sections, 0, sizeof sections);
     struct buffer head = {0};
     struct output *out = NULL;
-    int status = fill_sections(m, options, sections, err);
+    int status = sikap_model_read_terms(m, err);
+    if (status == 0)
+        status = fill_sections(m, options, sections, err);
     if (status == 0) {
-        put_header(sections, &head);
+        put_header(sections, n_sections, &head);
         if (head.failed)
             status = error_memory(err, "writing the model");
     }
     if (status == 0)
         status = output_open(&out, path, err);
     if (status == 0)
-        status = write_sections(sections, &head, out, err);
+        status = write_sections(sections, n_sections, &head, out, err);
     if (status == 0)
         status = output_commit(out, err);
     else
         output_abandon(out);
     buffer_free(&head);
-    for (int i = 0; i < N_SECTIONS; i++) {
+    for (int i = 0; i < N_WRITTEN; i++) {
         buffer_free(&sections[i].raw);
         memory_free(sections[i].compressed);
     }
