@@ -13,6 +13,35 @@
 extern "C" {
 #endif
 
+/* ---- audit: what is wrong with a corpus ---------------------------------------------------------
+ */
+
+typedef struct sikap_audit sikap_audit;
+
+typedef struct sikap_audit_settings {
+    size_t rare;   /* labels with fewer documents are listed, not judged */
+    int text_only; /* judge a label by the text alone, not also by the document's other labels */
+} sikap_audit_settings;
+
+/* Reads the labelled documents of `paths` with the options of sikap_train and looks for labels that
+ * are probably wrong (confident learning on out-of-fold probabilities: Northcutt, Jiang and Chuang,
+ * JAIR 70, 2021; each label of a multi field judged on its own, given the document's other labels),
+ * for labels that are rare, go together oddly or are spelt alike, and for texts that are empty,
+ * unusually long or short, or in a stray language. watch may be NULL. */
+int sikap_audit_run(sikap_audit **out, const char *const *paths, size_t n_paths,
+                    const sikap_options *options, const sikap_audit_settings *settings,
+                    const sikap_watch *watch, sikap_error *err);
+void sikap_audit_free(sikap_audit *audit);
+/* All findings as one JSON object (docs/labelling.md), or the first `limit` of every kind as a
+ * table of at most `columns` columns (60 or more). */
+int sikap_audit_json(const sikap_audit *audit, sikap_write *write, void *context, sikap_error *err);
+int sikap_audit_text(const sikap_audit *audit, size_t columns, size_t limit, sikap_write *write,
+                     void *context, sikap_error *err);
+/* The probability of every label of every document, judged by models that have not seen it, as JSON
+ * Lines: {"id":…,"scores":{FIELD:{LABEL:p}}}. */
+int sikap_audit_scores(const sikap_audit *audit, sikap_write *write, void *context,
+                       sikap_error *err);
+
 /* ---- checks: what must hold of an evaluation ---------------------------------------------------
  */
 

@@ -53,3 +53,9 @@ void json_put_text(struct json_builder *b, const char *key, const char *text)
     else
         buffer_text(b->out, "null");
 }
+
+void json_put_flag(struct json_builder *b, const char *key, int flag)
+{
+    begin(b, key);
+    buffer_text(b->out, flag ? "true" : "false");
+}

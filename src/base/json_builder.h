@@ -22,5 +22,6 @@ void json_put_number(struct json_builder *b, const char *key, double v);
 void json_put_count(struct json_builder *b, const char *key, uint64_t n);
 /* text NULL: null. */
 void json_put_text(struct json_builder *b, const char *key, const char *text);
+void json_put_flag(struct json_builder *b, const char *key, int flag); /* true or false */
 
 #endif

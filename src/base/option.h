@@ -63,6 +63,8 @@ int option_equal(const struct option_row *row, const void *a, const void *b);
 /* Is `candidate` a likely reading of the mistyped `typed`? Its distance in edits (insert, delete,
  * replace, swap of neighbours), or 0 when it is too far to suggest. */
 size_t option_suggests(const char *typed, const char *candidate);
+/* The distance alone; 64 where a name has 64 bytes or more. */
+size_t option_edits(const char *a, size_t n, const char *b, size_t m);
 
 /* The public sikap_options: an ordered list of name/value pairs. */
 struct sikap_options {

@@ -66,7 +66,7 @@ int options_read(const sikap_options *options, const struct option_table *table,
 
 /* Optimal string alignment distance over names of at most 63 bytes: three rows of the usual table.
  */
-static size_t edits(const char *a, size_t a_n, const char *b, size_t b_n)
+size_t option_edits(const char *a, size_t a_n, const char *b, size_t b_n)
 {
     enum { LONGEST = 64 };
     size_t rows[3][LONGEST];
@@ -99,7 +99,7 @@ size_t option_suggests(const char *typed, const char *candidate)
     /* "--thread" or "--max-feat": what was typed is the beginning of a name. */
     if (typed_n >= 3 && typed_n < candidate_n && memcmp(typed, candidate, typed_n) == 0)
         return 1;
-    const size_t distance = edits(typed, typed_n, candidate, candidate_n);
+    const size_t distance = option_edits(typed, typed_n, candidate, candidate_n);
     return distance <= 1 + (typed_n < candidate_n ? typed_n : candidate_n) / 4 ? distance : 0;
 }
 

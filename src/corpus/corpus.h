@@ -86,7 +86,8 @@ struct document {
     struct text id;                 /* the record's, else FILE:LINE */
     const char *file;               /* borrowed from the corpus */
     size_t line;                    /* 1-based line where the record begins; 0: a whole file */
-    struct text *segments;          /* [corpus_n_segments] valid UTF-8 */
+    struct text *segments;          /* [n_segments] valid UTF-8 */
+    size_t n_segments;              /* corpus_n_segments */
     struct document_labels *fields; /* [corpus_n_fields] */
     struct text *labels;            /* of all fields */
     size_t n_labels;

@@ -127,6 +127,7 @@ int corpus_parse(struct corpus_parser *p, const struct corpus_block *block, size
     doc->file = file->name;
     doc->line = is_whole ? 0 : r->line;
     doc->segments = p->segments;
+    doc->n_segments = c->n_segments;
     doc->fields = p->fields;
     doc->extras = p->extras;
     memset(p->segments, 0, c->n_segments * sizeof *p->segments);

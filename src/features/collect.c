@@ -135,9 +135,11 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
         r->file = doc.file;
         r->line = doc.line;
         const struct collect_request *q = c->request;
-        status = q->visit != NULL ? q->visit(q->visit_context, worker, &doc,
-                                             c->visited + i * q->n_visited, &problem)
-                                  : count_terms(c, w, &doc, r, &problem);
+        if (q->visit != NULL)
+            status =
+                q->visit(q->visit_context, worker, &doc, c->visited + i * q->n_visited, &problem);
+        if (status == 0 && (q->visit == NULL || q->counts_too))
+            status = count_terms(c, w, &doc, r, &problem);
     }
     if (status != 0) {
         if (problem.file[0] == '\0' && r->file != NULL)

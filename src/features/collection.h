@@ -57,8 +57,8 @@ struct collection {
  * min_df_floor lowers --min-df for what follows (a fold's own df is smaller): 0 keeps the option.
  */
 
-/* What a caller does with a document while its text is at hand, in place of counting its terms:
- * numbers[n_visited] of it go to its row. Called by several workers at once, for documents that do
+/* What a caller does with a document while its text is at hand: numbers[n_visited] of it go to its
+ * row. Called by several workers at once, for documents that do
  * not become rows too. */
 typedef int collect_visit(void *context, size_t worker, const struct document *doc, float *numbers,
                           sikap_error *err);
@@ -71,9 +71,10 @@ struct collect_request {
     const char *const *extras;
     size_t n_extras;
     const struct vocabulary *vocabulary;
-    collect_visit *visit; /* NULL: terms are counted; else a vocabulary must be given */
+    collect_visit *visit; /* in place of counting terms; a vocabulary must then be given */
     void *visit_context;
     size_t n_visited;
+    int counts_too; /* with visit: terms are counted as well */
 };
 int collect(struct collection **out, const char *const *paths, size_t n_paths,
             const struct collect_request *request, struct pool *pool, const sikap_watch *watch,

@@ -18,6 +18,14 @@
 int training_start(struct training *t, const char *const *paths, size_t n_paths,
                    const sikap_options *options, const sikap_watch *watch, sikap_error *err)
 {
+    const struct training_visit none = {0};
+    return training_start_visiting(t, paths, n_paths, options, &none, watch, err);
+}
+
+int training_start_visiting(struct training *t, const char *const *paths, size_t n_paths,
+                            const sikap_options *options, const struct training_visit *visit,
+                            const sikap_watch *watch, sikap_error *err)
+{
     memset(t, 0, sizeof *t);
     t->watch = watch;
     int status = train_settings_parse(&t->settings, options, err);
@@ -33,7 +41,11 @@ int training_start(struct training *t, const char *const *paths, size_t n_paths,
                                             .features = &t->settings.features,
                                             .stop_words = t->stop_words,
                                             .extras = extras,
-                                            .n_extras = t->settings.train.target == NULL ? 1 : 2};
+                                            .n_extras = t->settings.train.target == NULL ? 1 : 2,
+                                            .visit = visit->visit,
+                                            .visit_context = visit->context,
+                                            .n_visited = visit->n_numbers,
+                                            .counts_too = 1};
     status = collect(&t->collection, paths, n_paths, &request, t->pool, watch, err);
     if (status == 0 && t->collection->n_rows == 0)
         status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0, "no usable document");

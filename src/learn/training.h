@@ -22,6 +22,15 @@ struct training {
 /* Reads the corpus; training_end is due also when it fails. */
 int training_start(struct training *t, const char *const *paths, size_t n_paths,
                    const sikap_options *options, const sikap_watch *watch, sikap_error *err);
+/* The same; `visit` looks at every document while its text is at hand. */
+struct training_visit {
+    collect_visit *visit;
+    void *context;
+    size_t n_numbers; /* of a row, in collection.visited */
+};
+int training_start_visiting(struct training *t, const char *const *paths, size_t n_paths,
+                            const sikap_options *options, const struct training_visit *visit,
+                            const sikap_watch *watch, sikap_error *err);
 void training_end(struct training *t);
 /* --max-features. */
 int training_select(struct training *t, sikap_error *err);
