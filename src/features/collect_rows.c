@@ -320,16 +320,6 @@ static uint32_t most_df(double max_df, size_t n_rows)
     return most > 4294967295.0 ? UINT32_MAX : (uint32_t)most;
 }
 
-static void measure_lengths(struct collection *out)
-{
-    double sum[NGRAM_KINDS] = {0, 0};
-    const struct matrix *m = &out->counts;
-    for (size_t j = 0; out->vocabulary != NULL && j < m->start[m->n_rows]; j++)
-        sum[out->vocabulary->kind[m->columns[j]] & 1] += (double)m->values[j];
-    for (int k = 0; k < NGRAM_KINDS; k++)
-        out->average_length[k] = sum[k] > 0 ? sum[k] / (double)m->n_rows : 1;
-}
-
 int collect_lock(struct collect *c, sikap_error *err)
 {
     struct collection *out = c->out;
@@ -348,6 +338,6 @@ int collect_lock(struct collect *c, sikap_error *err)
     status = renumber_rows(c, remap, err);
     for (size_t p = 0; p < TERM_PARTITIONS; p++)
         memory_free(remap[p]);
-    measure_lengths(out);
+    collection_measure_lengths(out);
     return status;
 }

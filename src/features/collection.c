@@ -67,6 +67,16 @@ static int select_vocabulary(struct collection *c, const uint32_t *number, size_
     return 0;
 }
 
+void collection_measure_lengths(struct collection *c)
+{
+    double sum[NGRAM_KINDS] = {0, 0};
+    const struct matrix *m = &c->counts;
+    for (size_t j = 0; c->vocabulary != NULL && j < m->start[m->n_rows]; j++)
+        sum[c->vocabulary->kind[m->columns[j]] & 1] += (double)m->values[j];
+    for (int k = 0; k < NGRAM_KINDS; k++)
+        c->average_length[k] = sum[k] > 0 ? sum[k] / (double)m->n_rows : 1;
+}
+
 int collection_select(struct collection *c, const unsigned char *keep, sikap_error *err)
 {
     const size_t n_terms = c->vocabulary->n_terms;
@@ -94,6 +104,7 @@ int collection_select(struct collection *c, const unsigned char *keep, sikap_err
             m->start[i + 1] = to;
         }
         m->n_columns = n_kept;
+        collection_measure_lengths(c);
     }
     memory_free(number);
     return status;

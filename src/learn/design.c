@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "features/selection.h"
 
 struct fill {
     struct design *design;
@@ -80,36 +81,62 @@ static int add_domains(struct design *d, const struct collection *c, struct pool
     return 0;
 }
 
-static int fit_idf(struct design *d, const struct collection *c,
-                   const struct feature_options *options, const uint32_t *rows, size_t n_rows)
+static int is_active(uint32_t df, double least, double most)
 {
-    const size_t n_terms = c->vocabulary->n_terms;
-    uint32_t *df = memory_alloc(n_terms, sizeof *df);
-    if (df == NULL)
-        return -1;
-    collection_df(c, rows, n_rows, df);
-    const double n = (double)(rows == NULL ? c->n_rows : n_rows);
-    const double least = options->min_df < 1 ? options->min_df * n : options->min_df;
-    const double most = options->max_df <= 1 ? options->max_df * n : options->max_df;
-    for (size_t t = 0; t < n_terms; t++) {
-        const double k = (double)df[t];
-        const int active = df[t] > 0 && k >= least && k <= most;
-        d->idf[t] = active ? (float)weighting_idf(options->idf, n, k) : 0;
-    }
-    memory_free(df);
-    return 0;
+    return df > 0 && (double)df >= least && (double)df <= most;
 }
 
-int design_new(struct design **out, struct collection *c, const struct feature_options *options,
-               const uint32_t *rows, size_t n_rows, int in_place, struct pool *pool,
-               sikap_error *err)
+/* keep[t] = 1 for the terms of highest merit among those that df keeps. */
+static int select_terms(unsigned char *keep, const uint32_t *df, double least, double most,
+                        const struct collection *c, const struct design_request *request,
+                        sikap_error *err)
+{
+    const size_t n_terms = c->vocabulary->n_terms;
+    double *merit = memory_alloc(n_terms, sizeof *merit);
+    if (merit == NULL)
+        return error_memory(err, "term selection");
+    for (size_t t = 0; t < n_terms; t++)
+        merit[t] = is_active(df[t], least, most) ? request->merit[t] : -1;
+    const int status = selection_top(keep, merit, c->vocabulary, request->n_best, err);
+    memory_free(merit);
+    return status;
+}
+
+static int fit_idf(struct design *d, const struct collection *c,
+                   const struct design_request *request, sikap_error *err)
+{
+    const struct feature_options *options = request->options;
+    const size_t n_terms = c->vocabulary->n_terms;
+    uint32_t *df = memory_alloc(n_terms, sizeof *df);
+    unsigned char *keep = memory_zero(n_terms, 1);
+    int status = df == NULL || keep == NULL ? error_memory(err, "features") : 0;
+    if (status != 0)
+        goto done;
+    collection_df(c, request->rows, request->n_rows, df);
+    const double n = (double)(request->rows == NULL ? c->n_rows : request->n_rows);
+    const double least = options->min_df < 1 ? options->min_df * n : options->min_df;
+    const double most = options->max_df <= 1 ? options->max_df * n : options->max_df;
+    if (request->merit != NULL)
+        status = select_terms(keep, df, least, most, c, request, err);
+    for (size_t t = 0; status == 0 && t < n_terms; t++) {
+        const int active = is_active(df[t], least, most) && (request->merit == NULL || keep[t]);
+        d->idf[t] = active ? (float)weighting_idf(options->idf, n, (double)df[t]) : 0;
+    }
+done:
+    memory_free(df);
+    memory_free(keep);
+    return status;
+}
+
+int design_new(struct design **out, struct collection *c, const struct design_request *request,
+               struct pool *pool, sikap_error *err)
 {
     *out = NULL;
     struct design *d = memory_zero(1, sizeof *d);
     if (d == NULL)
         return error_memory(err, "features");
     d->n_domains = design_n_domains(c);
-    d->in_place = in_place && d->n_domains == 0;
+    d->in_place = request->in_place && d->n_domains == 0;
     if (d->n_domains == 0) {
         d->x = c->counts;
         d->x.borrowed = 1;
@@ -117,12 +144,14 @@ int design_new(struct design **out, struct collection *c, const struct feature_o
             d->x.values = memory_alloc(c->counts.start[c->n_rows], sizeof *d->x.values);
     }
     d->idf = memory_alloc(c->vocabulary->n_terms, sizeof *d->idf);
-    if ((d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL ||
-        fit_idf(d, c, options, rows, n_rows) != 0) {
+    const int status = (d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL
+                           ? error_memory(err, "features")
+                           : fit_idf(d, c, request, err);
+    if (status != 0) {
         design_free(d);
-        return error_memory(err, "features");
+        return status;
     }
-    weighting_init(&d->weighting, options, d->idf,
+    weighting_init(&d->weighting, request->options, d->idf,
                    c->vocabulary->has_chars ? c->vocabulary->kind : NULL);
     memcpy(d->weighting.average_length, c->average_length, sizeof c->average_length);
     if (d->n_domains > 0 && add_domains(d, c, pool) != 0) {

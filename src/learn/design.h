@@ -24,12 +24,21 @@ size_t design_n_domains(const struct collection *c);
 /* Terms, then a copy of all terms per domain, then one column per domain. */
 size_t design_columns(const struct collection *c);
 
-/* rows NULL: all. All rows of the collection get values; df is counted on `rows`. in_place: the
- * counts themselves become the values, unless there are targets (the collection is done with them).
- */
-int design_new(struct design **out, struct collection *c, const struct feature_options *options,
-               const uint32_t *rows, size_t n_rows, int in_place, struct pool *pool,
-               sikap_error *err);
+/* All rows of the collection get values. */
+struct design_request {
+    const struct feature_options *options;
+    const uint32_t *rows; /* [n_rows] on which df is counted; NULL: all */
+    size_t n_rows;
+    /* [n_terms] or NULL: of the terms that df keeps, only the n_best of highest merit have values.
+     */
+    const double *merit;
+    size_t n_best;
+    /* The counts themselves become the values (the collection is done with them), unless there are
+     * targets. */
+    int in_place;
+};
+int design_new(struct design **out, struct collection *c, const struct design_request *request,
+               struct pool *pool, sikap_error *err);
 void design_free(struct design *d);
 
 #endif

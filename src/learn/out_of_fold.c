@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "learn/nb_ratio.h"
+#include "learn/term_merit.h"
 
 int out_of_fold_folds(struct folds **out, const struct collection *c, const struct tasks *tasks,
                       size_t n_folds, uint64_t seed, uint64_t repeat, sikap_error *err)
@@ -26,6 +28,28 @@ int out_of_fold_folds(struct folds **out, const struct collection *c, const stru
     return status;
 }
 
+int train_design(struct design **out, struct collection *c, const struct tasks *tasks,
+                 const uint32_t *rows, size_t n_rows, const struct train_settings *settings,
+                 struct pool *pool, sikap_error *err)
+{
+    *out = NULL;
+    struct design_request request = {
+        .options = &settings->features, .rows = rows, .n_rows = n_rows};
+    double *merit = NULL;
+    int status = 0;
+    if (settings->merit != MERIT_NONE) {
+        merit = memory_alloc(c->vocabulary->n_terms, sizeof *merit);
+        status = merit == NULL ? error_memory(err, "term selection")
+                               : term_merit(merit, settings->merit, c, tasks, rows, n_rows, err);
+        request.merit = merit;
+        request.n_best = settings->n_best;
+    }
+    if (status == 0)
+        status = design_new(out, c, &request, pool, err);
+    memory_free(merit);
+    return status;
+}
+
 int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
                size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
                const sikap_watch *watch, float *weights, float *bias, sikap_error *err)
@@ -41,7 +65,7 @@ int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t
     }
     struct solver_settings settings;
     solver_train *train = train_solver(options, for_folds, &settings);
-    const struct problem problem = {
+    struct problem problem = {
         .x = &d->x,
         .rows = rows,
         .n_rows = rows == NULL ? tasks->n_rows : n_rows,
@@ -50,7 +74,16 @@ int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t
         .positive_weight = tasks->positive_weight,
     };
     struct solution solution = {.weights = weights, .bias = bias};
-    const int status = train(&problem, &settings, pool, watch, &solution, err);
+    float *ratios = NULL;
+    int status = 0;
+    if (options->nb_svm)
+        status = nb_ratio_new(&ratios, &d->x, tasks, rows, n_rows, options->nb_alpha, pool, err);
+    problem.scale = ratios;
+    if (status == 0)
+        status = train(&problem, &settings, pool, watch, &solution, err);
+    if (status == 0 && options->nb_svm)
+        nb_ratio_interpolate(weights, ratios, d->x.n_columns, n_tasks, options->nb_beta, pool);
+    memory_free(ratios);
     memory_free(picked);
     return status;
 }
@@ -99,7 +132,7 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
             tested[n_tested++] = (uint32_t)i;
     }
     struct design *d = NULL;
-    int status = design_new(&d, c, &settings->features, rows, n_rows, 0, pool, err);
+    int status = train_design(&d, c, tasks, rows, n_rows, settings, pool, err);
     if (status == 0)
         status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, weights, bias,
                             err);

@@ -7,7 +7,7 @@
 #include "measure/folds.h"
 
 /* Cross-validation inside training: each document scored by a model that has seen neither it nor
- * its group, with df, idf and pruning made anew on the other folds. */
+ * its group, with df, idf, selection and ratios made anew on the other folds. */
 
 /* Folds balanced over all labels of all fields; groups (extra 0 of the collection, where documents
  * have a value) are never parted. */
@@ -18,6 +18,11 @@ int out_of_fold_folds(struct folds **out, const struct collection *c, const stru
 int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *tasks,
                        const struct folds *folds, const struct train_settings *settings,
                        struct pool *pool, const sikap_watch *watch, sikap_error *err);
+
+/* The feature values under df, idf and the selection of terms that `rows` (NULL: all) give. */
+int train_design(struct design **out, struct collection *c, const struct tasks *tasks,
+                 const uint32_t *rows, size_t n_rows, const struct train_settings *settings,
+                 struct pool *pool, sikap_error *err);
 
 /* Learns on `rows` (NULL: all) of a design: weights[n_columns][n_tasks], bias[n_tasks]. */
 int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,

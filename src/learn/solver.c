@@ -123,8 +123,12 @@ static void add_norm(const struct problem *problem, const struct solver_settings
     const int is_l1 = settings->kind == SOLVER_L1R_L2LOSS_SVC || settings->kind == SOLVER_L1R_LR;
     for (size_t c = 0; c < problem->x->n_columns; c++) {
         const float *w = weights + c * n_tasks;
-        for (size_t l = 0; l < n_tasks; l++)
-            objective[l] += is_l1 ? fabs((double)w[l]) : 0.5 * (double)w[l] * (double)w[l];
+        for (size_t l = 0; l < n_tasks; l++) {
+            const double scale =
+                problem->scale != NULL ? (double)problem->scale[c * n_tasks + l] : 1.0;
+            const double v = w[l] != 0 ? (double)w[l] / scale : 0;
+            objective[l] += is_l1 ? fabs(v) : 0.5 * v * v;
+        }
     }
     for (size_t l = 0; settings->bias > 0 && l < n_tasks; l++) {
         const double w = (double)bias[l] / settings->bias;

@@ -31,6 +31,10 @@ struct problem {
     const float *row_weight;      /* [n_rows] >= 0, or NULL: all 1. LIBLINEAR takes only 0 and 1 */
     const float *positive_weight; /* [n_tasks] > 0, or NULL: all 1 */
     const float *negative_weight; /* [n_tasks] > 0, or NULL: all 1 */
+    /* [n_columns][n_tasks], finite, or NULL: all 1. Task l sees the values of column c times
+     * scale[c][l]; its weights come back for the values as they stand in x. So what is penalised is
+     * w / scale, and where the scale is 0 so is the weight. Not for kind 4. */
+    const float *scale;
 };
 
 /* Loss and penalty: LIBLINEAR's numbers, which users know. */

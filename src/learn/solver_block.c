@@ -292,6 +292,11 @@ static void write_own_columns(void *context, size_t index, size_t worker)
             const float value = rows->x->values[k];
             for (size_t l = 0; l < n_tasks; l++)
                 out[l] = dual[l] * value;
+            if (b->problem->scale == NULL)
+                continue;
+            const float *scale = b->problem->scale + (size_t)rows->x->columns[k] * n_tasks;
+            for (size_t l = 0; l < n_tasks; l++)
+                out[l] *= scale[l] * scale[l];
         }
     }
 }

@@ -25,7 +25,7 @@ struct KERNEL(lanes) {
 struct KERNEL(step) {
     FLOATS y, f, dual; /* target, decision, y alpha */
     FLOATS cost;
-    float square; /* |x|^2 */
+    FLOATS square, own_square; /* |x|^2, and its part in columns that no other row has */
 };
 
 /* Four sums run side by side: one would wait for each addition to finish. */
@@ -52,6 +52,18 @@ static inline TARGET void KERNEL(add)(float *w, const struct matrix *x, size_t k
     const FLOATS d = *delta;
     for (; k < end; k++)
         *(FLOATS *)(w + (size_t)x->columns[k] * LANES) += d * x->values[k];
+}
+
+/* The same where every lane has its own scale: a column moves by its square. */
+static inline TARGET void KERNEL(add_scaled)(float *w, const float *scale_square,
+                                             const struct matrix *x, size_t k, size_t end,
+                                             const FLOATS *delta)
+{
+    const FLOATS d = *delta;
+    for (; k < end; k++) {
+        const size_t at = (size_t)x->columns[k] * LANES;
+        *(FLOATS *)(w + at) += d * x->values[k] * *(const FLOATS *)(scale_square + at);
+    }
 }
 
 static inline TARGET int KERNEL(is_any)(const INTS *lanes)
@@ -213,11 +225,24 @@ static TARGET void KERNEL(store)(const struct KERNEL(lanes) * lanes, struct bloc
     }
 }
 
+static inline TARGET void KERNEL(squares)(struct KERNEL(step) * step, const struct block_unit *unit,
+                                          const struct block_rows *rows, size_t i)
+{
+    if (unit->scale_square == NULL) {
+        step->square = (FLOATS){0} + rows->square[i];
+        step->own_square = (FLOATS){0} + rows->own_square[i];
+    } else {
+        step->square = *(const FLOATS *)(unit->square + i * LANES);
+        step->own_square = *(const FLOATS *)(unit->own_square + i * LANES);
+    }
+}
+
 static inline TARGET void KERNEL(visit)(struct KERNEL(lanes) * lanes, struct block_unit *unit,
                                         const struct block_rows *rows, size_t i,
                                         enum block_loss loss)
 {
-    struct KERNEL(step) step = {.square = rows->square[i]};
+    struct KERNEL(step) step;
+    KERNEL(squares)(&step, unit, rows, i);
     KERNEL(bytes) y;
     memcpy(&y, unit->y + i * LANES, sizeof y);
     FLOATS *dual = (FLOATS *)(unit->dual + i * LANES);
@@ -225,7 +250,7 @@ static inline TARGET void KERNEL(visit)(struct KERNEL(lanes) * lanes, struct blo
     step.dual = *dual;
     step.cost = WHERE(step.y > 0, lanes->positive_cost, lanes->negative_cost) * rows->weight[i];
     KERNEL(decide)(&step.f, rows->x, rows->begin[i], rows->end[i], unit->w);
-    step.f += lanes->bias + step.dual * rows->own_square[i];
+    step.f += lanes->bias + step.dual * step.own_square;
     FLOATS moved;
     if (loss == BLOCK_LOGISTIC)
         KERNEL(step_logistic)(&moved, lanes, &step);
@@ -237,7 +262,11 @@ static inline TARGET void KERNEL(visit)(struct KERNEL(lanes) * lanes, struct blo
         *dual = step.dual + delta;
         lanes->bias += delta * rows->near_square;
         lanes->delta += delta;
-        KERNEL(add)(unit->w, rows->x, rows->begin[i], rows->end[i], &delta);
+        if (unit->scale_square == NULL)
+            KERNEL(add)(unit->w, rows->x, rows->begin[i], rows->end[i], &delta);
+        else
+            KERNEL(add_scaled)
+        (unit->w, unit->scale_square, rows->x, rows->begin[i], rows->end[i], &delta);
     }
     lanes->dual += *dual;
 }

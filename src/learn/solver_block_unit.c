@@ -42,6 +42,42 @@ static void *zeroed(size_t n, size_t size)
     return bytes;
 }
 
+/* The scales of the lanes' tasks, and the rows' squares under them; the lanes without a task have
+ * zeros. */
+static int init_scales(struct block_unit *unit, const struct block_rows *rows, const size_t *tasks,
+                       size_t n_tasks)
+{
+    const struct problem *problem = rows->problem;
+    const struct matrix *x = rows->x;
+    const size_t width = unit->width;
+    unit->scale_square = zeroed(rows->n_shared, width * sizeof *unit->scale_square);
+    unit->square = zeroed(rows->n, width * sizeof *unit->square);
+    unit->own_square = zeroed(rows->n, width * sizeof *unit->own_square);
+    if (unit->scale_square == NULL || unit->square == NULL || unit->own_square == NULL)
+        return -1;
+    for (size_t c = 0; c < rows->n_shared; c++)
+        for (size_t j = 0; j < n_tasks; j++) {
+            const float scale = problem->scale[c * problem->n_tasks + tasks[j]];
+            unit->scale_square[c * width + j] = scale * scale;
+        }
+    for (size_t i = 0; i < rows->n; i++) {
+        double shared[BLOCK_LANES] = {0}, own[BLOCK_LANES] = {0};
+        for (size_t k = rows->begin[i]; k < rows->last[i]; k++) {
+            const float *scale = problem->scale + (size_t)x->columns[k] * problem->n_tasks;
+            double *sum = k < rows->end[i] ? shared : own;
+            for (size_t j = 0; j < n_tasks; j++) {
+                const double value = (double)x->values[k] * (double)scale[tasks[j]];
+                sum[j] += value * value;
+            }
+        }
+        for (size_t j = 0; j < n_tasks; j++) {
+            unit->own_square[i * width + j] = (float)own[j];
+            unit->square[i * width + j] = (float)(shared[j] + own[j]) + rows->near_square;
+        }
+    }
+    return 0;
+}
+
 int block_unit_init(struct block_unit *unit, const struct block_rows *rows, const size_t *tasks,
                     size_t n_tasks, size_t width, const struct solver_settings *settings)
 {
@@ -70,7 +106,7 @@ int block_unit_init(struct block_unit *unit, const struct block_rows *rows, cons
         for (size_t j = 0; j < n_tasks; j++)
             unit->y[i * width + j] = y[tasks[j]];
     }
-    return 0;
+    return problem->scale == NULL ? 0 : init_scales(unit, rows, tasks, n_tasks);
 }
 
 void block_unit_clear(struct block_unit *unit)
@@ -78,6 +114,9 @@ void block_unit_clear(struct block_unit *unit)
     memory_free(unit->w);
     memory_free(unit->dual);
     memory_free(unit->y);
+    memory_free(unit->scale_square);
+    memory_free(unit->square);
+    memory_free(unit->own_square);
     memset(unit, 0, sizeof *unit);
 }
 
@@ -101,9 +140,11 @@ void block_unit_warm(struct block_unit *unit, const struct block_rows *rows, enu
             sum[j] += (double)mine[j];
         }
         for (size_t k = rows->begin[i]; k < rows->end[i]; k++) {
-            float *w = unit->w + (size_t)x->columns[k] * unit->width;
+            const size_t at = (size_t)x->columns[k] * unit->width;
+            const float *scale_square = unit->scale_square == NULL ? NULL : unit->scale_square + at;
             for (size_t j = 0; j < unit->width; j++)
-                w[j] += mine[j] * x->values[k];
+                unit->w[at + j] +=
+                    mine[j] * x->values[k] * (scale_square == NULL ? 1 : scale_square[j]);
         }
     }
     for (size_t j = 0; j < unit->width; j++) {
@@ -152,5 +193,11 @@ void block_unit_move(struct block_unit *from, struct block_unit *into,
     EXCHANGE(float, from->w, into->w, rows->n_shared, width, a, b, n_moves)
     EXCHANGE(float, from->dual, into->dual, rows->n, width, a, b, n_moves)
     EXCHANGE(int8_t, from->y, into->y, rows->n, width, a, b, n_moves)
+    if (from->scale_square != NULL) {
+        EXCHANGE(float, from->scale_square, into->scale_square, rows->n_shared, width, a, b,
+                 n_moves)
+        EXCHANGE(float, from->square, into->square, rows->n, width, a, b, n_moves)
+        EXCHANGE(float, from->own_square, into->own_square, rows->n, width, a, b, n_moves)
+    }
     EXCHANGE(struct block_lane, from->lanes, into->lanes, 1, width, a, b, n_moves)
 }

@@ -46,6 +46,11 @@ struct block_unit {
     float *w;     /* [n_shared][width] */
     float *dual;  /* [n][width] y alpha */
     int8_t *y;    /* [n][width] targets; 0 in a lane without a task */
+    /* Of a problem with scales, else NULL. A lane's values of x are never multiplied: with w
+     * standing for the weights of x as it is, decisions stay as they are, and a step moves a column
+     * by the square of its scale. So all lanes still read one matrix. */
+    float *scale_square;        /* [n_shared][width] */
+    float *square, *own_square; /* [n][width] those of the rows, under each lane's scales */
     struct block_lane lanes[BLOCK_LANES];
 };
 

@@ -3,7 +3,8 @@
  * is the only file that sees its header; fence.h tells how it is kept in.
  *
  * Rows are written once as LIBLINEAR's 16-byte nodes, [columns + bias + end mark] a row, and shared
- * by all tasks; a task only has an array of pointers to its rows and one of targets. */
+ * by all tasks; a task only has an array of pointers to its rows and one of targets. Under scales a
+ * task has nodes of its own while it trains: 16 bytes a non-zero and thread. */
 #include "learn/solver.h"
 
 #include <cblas.h>
@@ -102,8 +103,10 @@ static void store_weights(const struct training *training, const double *w, size
     const size_t n_columns = training->problem->x->n_columns;
     const double bias = training->settings->bias;
     float *weights = training->solution->weights + task;
+    const float *scale = training->problem->scale;
     for (size_t c = 0; c < n_columns; c++)
-        weights[c * n_tasks] = (float)(sign * w[c * stride]);
+        weights[c * n_tasks] = (float)(sign * w[c * stride] *
+                                       (scale != NULL ? (double)scale[c * n_tasks + task] : 1.0));
     training->solution->bias[task] = bias >= 0 ? (float)(sign * w[n_columns * stride] * bias) : 0;
 }
 
@@ -127,6 +130,33 @@ static int gather(struct linear_problem *prob, const struct training *training, 
     prob->l = (int)n;
     prob->n = training->n_features;
     prob->bias = training->settings->bias;
+    return 0;
+}
+
+/* Copies the task's rows with its scales in their values: *nodes is the caller's. */
+static int scale_rows(struct feature_node **nodes, const struct linear_problem *prob,
+                      const struct training *training, size_t task)
+{
+    const size_t n_columns = training->problem->x->n_columns, n_tasks = training->problem->n_tasks;
+    const float *scale = training->problem->scale + task;
+    size_t n = 0;
+    for (int i = 0; i < prob->l; i++)
+        for (const struct feature_node *from = prob->x[i]; n++, from->index != -1; from++)
+            continue;
+    struct feature_node *to = *nodes = memory_alloc(n, sizeof **nodes);
+    if (to == NULL)
+        return SIKAP_SYSTEM;
+    for (int i = 0; i < prob->l; i++) {
+        const struct feature_node *from = prob->x[i];
+        prob->x[i] = to;
+        for (; from->index != -1; from++, to++) {
+            const size_t column = (size_t)from->index - 1;
+            *to = *from;
+            if (column < n_columns) /* not the bias */
+                to->value *= (double)scale[column * n_tasks];
+        }
+        *to++ = *from;
+    }
     return 0;
 }
 
@@ -166,7 +196,10 @@ static void train_task(void *context, size_t task, size_t worker)
     call.parameter.weight = weights;
     struct fence fence;
     open_fence(&fence, training, worker);
+    struct feature_node *scaled = NULL;
     int status = gather(&call.problem, training, task);
+    if (status == 0 && problem->scale != NULL)
+        status = scale_rows(&scaled, &call.problem, training, task);
     if (status == 0)
         status = fence_run(&fence, call_train, &call);
     if (status == 0)
@@ -174,6 +207,7 @@ static void train_task(void *context, size_t task, size_t worker)
     else
         atomic_store(&training->status, status);
     fence_close(&fence);
+    memory_free(scaled);
     memory_free(call.problem.x);
     memory_free(call.problem.y);
 }
@@ -280,6 +314,10 @@ static int check(const struct problem *problem, const struct solver_settings *se
     if ((int)settings->kind < SOLVER_L2R_LR || (int)settings->kind > SOLVER_L2R_LR_DUAL)
         return error_set(err, SIKAP_USAGE, NULL, 0, "liblinear has no classifier number %d",
                          (int)settings->kind);
+    if (settings->kind == SOLVER_MCSVM_CS && problem->scale != NULL)
+        return error_set(err, SIKAP_USAGE, NULL, 0,
+                         "crammer-singer trains all labels at once, which cannot each have their "
+                         "own ratios: take another solver");
     /* LIBLINEAR counts in int, products included. */
     if (problem->n_rows > INT_MAX / 2 || n_columns > INT_MAX - 2 ||
         (n_classes > 0 && n_columns + 1 > INT_MAX / n_classes))

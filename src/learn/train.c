@@ -55,7 +55,7 @@ int training_start_visiting(struct training *t, const char *const *paths, size_t
     if (status == 0 && t->settings.train.target != NULL && t->collection->extras[1].names.n == 0)
         status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
                            "--target: no document has the key '%s'", t->settings.train.target);
-    if (status == 0 && t->settings.features.max_features > 0)
+    if (status == 0)
         status = training_select(t, err);
     return status != 0 ? status : tasks_new(&t->tasks, t->collection, &t->settings.train, err);
 }
@@ -67,29 +67,6 @@ void training_end(struct training *t)
     pool_free(t->pool);
     memory_free(t->stop_words);
     train_settings_clear(&t->settings);
-}
-
-/* --max-features: the terms with the highest counts over the corpus; of ties the first in the
- * vocabulary's order of bytes. */
-int training_select(struct training *t, sikap_error *err)
-{
-    struct collection *c = t->collection;
-    const size_t n_terms = c->vocabulary->n_terms;
-    if (n_terms <= t->settings.features.max_features)
-        return 0;
-    double *total = memory_zero(n_terms, sizeof *total);
-    unsigned char *keep = memory_zero(n_terms, 1);
-    int status = total == NULL || keep == NULL ? error_memory(err, "term selection") : 0;
-    if (status == 0) {
-        for (size_t j = 0; j < c->counts.start[c->n_rows]; j++)
-            total[c->counts.columns[j]] += (double)c->counts.values[j];
-        status = selection_top(keep, total, c->vocabulary, t->settings.features.max_features, err);
-    }
-    if (status == 0)
-        status = collection_select(c, keep, err);
-    memory_free(total);
-    memory_free(keep);
-    return status;
 }
 
 /* ---- thresholds and calibration ---- */
@@ -315,50 +292,6 @@ static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
     return status;
 }
 
-/* --prune: the terms that move scores most on the training documents, Σ_l w² Σ_i x², are kept. The
- * model shrinks; what that costs is in docs/RESULTS.md. */
-static int prune_terms(struct training *t, sikap_error *err)
-{
-    struct collection *c = t->collection;
-    const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
-    if (t->settings.train.prune == 0 || n_terms <= t->settings.train.prune)
-        return 0;
-    struct design *d = NULL;
-    int status = design_new(&d, c, &t->settings.features, NULL, 0, 0, t->pool, err);
-    const size_t n_columns = design_columns(c);
-    float *weights = memory_aligned(n_columns * n_tasks, sizeof *weights);
-    float *bias = memory_alloc(n_tasks, sizeof *bias);
-    double *square = memory_zero(n_columns, sizeof *square),
-           *merit = memory_zero(n_terms, sizeof *merit);
-    unsigned char *keep = memory_zero(n_terms, 1);
-    if (status == 0 &&
-        (weights == NULL || bias == NULL || square == NULL || merit == NULL || keep == NULL))
-        status = error_memory(err, "pruning");
-    if (status == 0)
-        status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 1, t->pool, t->watch, weights,
-                            bias, err);
-    if (status == 0) {
-        for (size_t j = 0; j < d->x.start[d->x.n_rows]; j++)
-            square[d->x.columns[j]] += (double)d->x.values[j] * (double)d->x.values[j];
-        for (size_t k = 0; k < n_terms * (d->n_domains + 1); k++) {
-            double sum = 0;
-            for (size_t l = 0; l < n_tasks; l++)
-                sum += (double)weights[k * n_tasks + l] * (double)weights[k * n_tasks + l];
-            merit[k % n_terms] += sum * square[k];
-        }
-        status = selection_top(keep, merit, c->vocabulary, t->settings.train.prune, err);
-    }
-    if (status == 0)
-        status = collection_select(c, keep, err);
-    design_free(d);
-    memory_free(weights);
-    memory_free(bias);
-    memory_free(square);
-    memory_free(merit);
-    memory_free(keep);
-    return status;
-}
-
 /* Shared and own weights of every target added up: [n_terms][n_outputs], output target * n_tasks +
  * label, target 0 the shared one. NULL: out of memory. */
 static float *fold_targets(const struct design *d, const float *weights, float **bias,
@@ -407,12 +340,16 @@ static int copy_targets(const struct training *t, sikap_model *m, sikap_error *e
 static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
 {
     struct collection *c = t->collection;
-    int status = prune_terms(t, err);
+    int status = training_select_best(t, err);
+    if (status == 0)
+        status = training_prune(t, err);
     if (status != 0)
         return status;
+    memcpy(m->weighting.average_length, c->average_length, sizeof c->average_length);
     const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
     struct design *d = NULL;
-    status = design_new(&d, c, &t->settings.features, NULL, 0, 1, t->pool, err);
+    const struct design_request all = {.options = &t->settings.features, .in_place = 1};
+    status = design_new(&d, c, &all, t->pool, err);
     float *weights =
         status == 0 ? memory_aligned(design_columns(c) * n_tasks, sizeof *weights) : NULL;
     float *bias = memory_alloc(n_tasks, sizeof *bias);

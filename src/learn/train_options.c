@@ -97,6 +97,36 @@ static const struct option_row rows[] = {
      0,
      0,
      NULL},
+    {{"select", "HOW:N", NULL,
+      "learn from the N terms that tell most of a label: chi2:N or mi:N (mutual information)",
+      GROUP},
+     OPTION_TEXT,
+     AT(select),
+     0,
+     0,
+     NULL},
+    {{"nb-svm", NULL, NULL,
+      "multiply the features by each label's log-count ratios (NB-SVM of Wang and Manning)", GROUP},
+     OPTION_SWITCH,
+     AT(nb_svm),
+     0,
+     0,
+     NULL},
+    {{"nb-alpha", "X", "1", "of --nb-svm: added to the counts", GROUP},
+     OPTION_REAL,
+     AT(nb_alpha),
+     1e-9,
+     1e9,
+     NULL},
+    {{"nb-beta", "X", "1",
+      "of --nb-svm: 1 keeps the weights as learnt, less draws them towards the ratios (the paper: "
+      "0.25)",
+      GROUP},
+     OPTION_REAL,
+     AT(nb_beta),
+     0,
+     1,
+     NULL},
     {{"prune", "N", "0",
       "keep the N terms that matter most to the weights, and learn again; 0: all", GROUP},
      OPTION_COUNT,
@@ -171,6 +201,26 @@ static int parse_threshold(struct train_settings *s, sikap_error *err)
                      "--threshold: '%s' is not auto, global, per-label or a number", given);
 }
 
+static int parse_select(struct train_settings *s, sikap_error *err)
+{
+    const char *given = s->train.select;
+    if (given == NULL || strcmp(given, "none") == 0)
+        return 0;
+    const char *const colon = strchr(given, ':');
+    const size_t n = colon == NULL ? 0 : (size_t)(colon - given);
+    double best = 0;
+    s->merit = n == 4 && memcmp(given, "chi2", 4) == 0 ? MERIT_CHI2
+               : n == 2 && memcmp(given, "mi", 2) == 0 ? MERIT_MI
+                                                       : MERIT_NONE;
+    if (s->merit == MERIT_NONE || number_parse(&best, colon + 1, strlen(colon + 1)) != 0 ||
+        !(best >= 1 && best <= 4294967294.0) || best != floor(best))
+        return error_set(err, SIKAP_USAGE, NULL, 0,
+                         "--select: '%.100s' is not chi2:N or mi:N with a whole number N of terms",
+                         given);
+    s->n_best = (size_t)best;
+    return 0;
+}
+
 int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err)
 {
     static const struct option_table *const tables[] = {&corpus_option_table, &feature_option_table,
@@ -182,6 +232,12 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
         status = options_read(options, tables[i], nouns[i], err);
     if (status == 0)
         status = parse_threshold(s, err);
+    if (status == 0)
+        status = parse_select(s, err);
+    if (status == 0 && s->train.nb_svm && s->train.solver == SOLVER_MCSVM_CS)
+        status = error_set(err, SIKAP_USAGE, NULL, 0,
+                           "--nb-svm: crammer-singer learns all labels at once, which cannot each "
+                           "have ratios of their own: take another --solver");
     /* Who names one kind of n-gram means that kind. */
     const int words = has_option(options, "ngrams"), chars = has_option(options, "chars");
     if (words && !chars)

@@ -6,6 +6,7 @@
 #include "corpus/corpus.h"
 #include "features/feature_options.h"
 #include "learn/solver.h"
+#include "learn/term_merit.h"
 #include "learn/threshold.h"
 
 /* How a model is learnt: the options of sikap_train beside those of the corpus and the features. */
@@ -20,6 +21,9 @@ struct train_options {
     char *group;  /* key whose values are never parted by folds; NULL: "group" where there is one */
     char *target; /* key of what a stance is about: a sub-model per value beside a shared one */
     int passages; /* long documents are read passage by passage by the model */
+    char *select; /* chi2:N or mi:N; NULL: all terms */
+    int nb_svm;   /* features times log-count ratios, label by label */
+    double nb_alpha, nb_beta;
     size_t prune; /* keep this many terms, those that matter most to the weights; 0: all */
     int calibrate;
     int precision; /* 0: 8-bit, 1: float32 */
@@ -36,6 +40,9 @@ struct train_settings {
     int learns_threshold;
     enum threshold_scheme scheme;
     double fixed_threshold;
+    /* What --select says. */
+    enum merit_kind merit;
+    size_t n_best;
 };
 /* Defaults, then `options`: SIKAP_USAGE for a name or value that is wrong. */
 int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err);

@@ -32,8 +32,10 @@ int training_start_visiting(struct training *t, const char *const *paths, size_t
                             const sikap_options *options, const struct training_visit *visit,
                             const sikap_watch *watch, sikap_error *err);
 void training_end(struct training *t);
-/* --max-features. */
+/* --max-features, --select and --prune: the collection keeps only those terms. */
 int training_select(struct training *t, sikap_error *err);
+int training_select_best(struct training *t, sikap_error *err);
+int training_prune(struct training *t, sikap_error *err);
 /* Fields and labels of the model, from the tasks. */
 int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *err);
 /* Whether thresholds or calibration need a cross-validation. */

@@ -107,7 +107,10 @@ int sikap_vectorize(const sikap_model *model, const char *const *paths, size_t n
     } else {
         status = training_start(&t, paths, n_paths, options, watch, err);
         if (status == 0)
-            status = design_new(&d, t.collection, &t.settings.features, NULL, 0, 1, t.pool, err);
+            status = training_select_best(&t, err);
+        const struct design_request all = {.options = &t.settings.features, .in_place = 1};
+        if (status == 0)
+            status = design_new(&d, t.collection, &all, t.pool, err);
     }
     if (status == 0)
         status = write_matrix(&t, &t.collection->counts, write, context, err);

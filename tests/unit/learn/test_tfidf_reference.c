@@ -168,7 +168,8 @@ static void test_reference(void **state)
     assert_int_equal(pool_new(&pool, 2, &err), 0);
     struct collection *c = read_documents(&s, pool);
     struct design *d;
-    assert_int_equal(design_new(&d, c, &s.features, NULL, 0, 0, pool, &err), 0);
+    const struct design_request all = {.options = &s.features};
+    assert_int_equal(design_new(&d, c, &all, pool, &err), 0);
     char path[512];
     snprintf(path, sizeof path, "%s%s.json.gz", FOLDER, r->file);
     size_t n;
