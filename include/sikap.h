@@ -145,12 +145,27 @@ typedef struct sikap_segment {
 SIKAP_API int sikap_scorer_new(sikap_scorer **out, const sikap_model *model, sikap_error *err);
 SIKAP_API void sikap_scorer_free(sikap_scorer *scorer);
 
-/* The text is scored as a whole, also by a model that reads long articles in passages:
- * sikap_predict does that.
- *
+/* The text is scored as a whole, also by a model that reads long articles in passages.
  * Decision values f(x) = b + Σ w_t x_t of all labels of all fields into scores[n_all_labels]. */
 SIKAP_API int sikap_score(sikap_scorer *scorer, const sikap_segment *segments, size_t n_segments,
                           float *scores, sikap_error *err);
+
+/* Where the score of a label comes from: bytes [begin, end) of a segment; end 0: the whole text. */
+typedef struct sikap_passage {
+    uint32_t segment; /* index into the segments that were scored */
+    size_t begin, end;
+} sikap_passage;
+
+/* As sikap_predict scores: where the model reads long articles in passages and this is one, of each
+ * label the highest score of the whole and of its passages, and into passages[n_all_labels] (NULL:
+ * not wanted) where that is; else as sikap_score. Score that passage alone (a segment with the same
+ * name) for sikap_explain to show its sum. The text must be valid UTF-8, SIKAP_DATA otherwise: in a
+ * repaired one the places would be others. */
+SIKAP_API int sikap_score_passages(sikap_scorer *scorer, const sikap_segment *segments,
+                                   size_t n_segments, float *scores, sikap_passage *passages,
+                                   sikap_error *err);
+/* 1 when the model reads long articles in passages. */
+SIKAP_API int sikap_model_has_passages(const sikap_model *model);
 
 /* The labels the model gives at these scores: chosen[label] = 1 or 0, for all labels. */
 SIKAP_API void sikap_choose(const sikap_model *model, const float *scores, unsigned char *chosen);

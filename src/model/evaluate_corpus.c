@@ -44,7 +44,7 @@ static int score_visit(void *context, size_t worker, const struct document *doc,
     const struct scoring *scoring = context;
     const sikap_model *m = scoring->model;
     const size_t target = m->n_targets > 0 ? score_target(m, &doc->extras[scoring->target_at]) : 0;
-    return passage_score(scoring->scorers[worker], m, doc->segments, target, scores, err);
+    return passage_score(scoring->scorers[worker], m, doc->segments, target, scores, NULL, err);
 }
 
 /* Copies the model's columns of one field and what it chooses. Labels that only gold has get the

@@ -16,9 +16,16 @@ size_t passage_length(const char *text, size_t n);
 /* 1 when the model was trained with --passages. */
 int passage_model(const sikap_model *m);
 
+/* Where a label's score comes from: bytes [begin, end) of a segment of the plan; end 0: the whole.
+ */
+struct passage_place {
+    size_t segment, begin, end;
+};
+
 /* score_document, or where the model has passages and the document is long, of each label the
- * highest score of the whole and of its passages. A score is raised, never lowered. */
+ * highest score of the whole and of its passages, and in places[n_labels] (NULL: not wanted) where
+ * that is. A score is raised, never lowered; of equals the whole, then the first passage counts. */
 int passage_score(sikap_scorer *scorer, const sikap_model *m, const struct text *segments,
-                  size_t target, float *scores, sikap_error *err);
+                  size_t target, float *scores, struct passage_place *places, sikap_error *err);
 
 #endif

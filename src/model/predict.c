@@ -4,31 +4,14 @@
  * overlap, and memory is bounded by one block per worker whatever the input's size. */
 #include "sikap.h"
 
-#include <errno.h>
 #include <math.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
-#include "base/json.h"
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/parallel.h"
-#include "corpus/corpus.h"
-#include "model/passage.h"
+#include "model/predict_internal.h"
 
 enum { BLOCK_BYTES = 1 << 18 };
-enum prediction_format { FORMAT_JSONL, FORMAT_TSV, FORMAT_TEXT };
-
-struct predict_options {
-    int format;
-    size_t top; /* 0: the labels that are given */
-    int scores; /* of all labels */
-    double min_prob;
-    size_t threads;
-};
-
 static const char *const formats[] = {"jsonl", "tsv", "text", NULL};
 
 #define AT(member) offsetof(struct predict_options, member)
@@ -53,6 +36,15 @@ static const struct option_row rows[] = {
      0,
      0,
      NULL},
+    {{"passages", NULL, NULL,
+      "say which passage has carried each label: where it stands, in characters, and its text; "
+      "for models trained with --passages",
+      GROUP},
+     OPTION_SWITCH,
+     AT(passages),
+     0,
+     0,
+     NULL},
     {{"min-prob", "P", "0", "give no label whose probability is below P", GROUP},
      OPTION_REAL,
      AT(min_prob),
@@ -73,187 +65,7 @@ const sikap_option *sikap_predict_option(size_t i)
     return option_shown(&predict_option_table, i);
 }
 
-struct predict_worker {
-    struct corpus_block *block;
-    struct corpus_parser *parser;
-    sikap_scorer *scorer;
-    float *scores;
-    double *probabilities; /* the numbers shown */
-    unsigned char *chosen;
-    uint32_t *order;
-    struct buffer out;
-    sikap_error *problems; /* of the block, in order */
-    size_t n_problems, problems_capacity;
-    sikap_counts counts; /* of the block */
-};
-
-struct predict {
-    const sikap_model *model;
-    const sikap_watch *watch;
-    struct predict_options options;
-    int strict;
-    struct corpus *corpus;
-    struct predict_worker *workers;
-    size_t n_workers;
-    sikap_write *write;
-    void *write_context;
-    pthread_mutex_t reading, writing;
-    pthread_cond_t turn;
-    size_t n_read, n_written; /* blocks */
-    sikap_counts counts;
-    int status; /* the first failure in block order; guarded by `writing` */
-    sikap_error error;
-};
-
 /* ---- one document ---- */
-
-static void write_score(struct buffer *out, double v)
-{
-    if (isnan(v))
-        buffer_text(out, "null");
-    else
-        number_print_fixed(out, v, 4);
-}
-
-/* --min-prob asks nothing of a field that has only decision values. */
-static int is_sure(const struct predict *p, const struct model_field *field, double probability)
-{
-    return !field->calibrated || probability >= p->options.min_prob;
-}
-
-/* The labels of a field to show, best first where --top asks, into order[]; returns how many. */
-static size_t pick_labels(const struct predict *p, struct predict_worker *w,
-                          const struct model_field *field)
-{
-    size_t n = 0;
-    if (p->options.top == 0) {
-        for (size_t l = field->first; l < field->first + field->n; l++)
-            if (w->chosen[l] && is_sure(p, field, w->probabilities[l]))
-                w->order[n++] = (uint32_t)l;
-        return n;
-    }
-    for (size_t l = field->first; l < field->first + field->n; l++) {
-        size_t k = n < p->options.top ? n++ : p->options.top;
-        while (k > 0 && w->scores[w->order[k - 1]] < w->scores[l]) {
-            if (k < p->options.top)
-                w->order[k] = w->order[k - 1];
-            k--;
-        }
-        if (k < p->options.top)
-            w->order[k] = (uint32_t)l;
-    }
-    return n;
-}
-
-static void write_label(struct buffer *out, const char *label)
-{
-    json_write_string(out, label, strlen(label));
-}
-
-static void write_scores(const struct predict *p, struct predict_worker *w, struct buffer *out)
-{
-    const sikap_model *m = p->model;
-    buffer_text(out, ",\"scores\":{");
-    for (size_t f = 0; f < m->n_fields; f++) {
-        const struct model_field *field = &m->fields[f];
-        buffer_text(out, f > 0 ? "," : "");
-        write_label(out, field->name);
-        buffer_text(out, ":{");
-        const size_t n = p->options.scores ? field->n : pick_labels(p, w, field);
-        for (size_t i = 0; i < n; i++) {
-            const size_t l = p->options.scores ? field->first + i : w->order[i];
-            buffer_text(out, i > 0 ? "," : "");
-            write_label(out, m->labels[l]);
-            buffer_byte(out, ':');
-            write_score(out, w->probabilities[l]);
-        }
-        buffer_byte(out, '}');
-    }
-    buffer_byte(out, '}');
-}
-
-static void write_jsonl(const struct predict *p, struct predict_worker *w,
-                        const struct document *doc)
-{
-    const sikap_model *m = p->model;
-    struct buffer *out = &w->out;
-    buffer_text(out, "{\"id\":");
-    json_write_string(out, doc->id.bytes, doc->id.n);
-    for (size_t f = 0; f < m->n_fields; f++) {
-        const struct model_field *field = &m->fields[f];
-        const size_t n = pick_labels(p, w, field);
-        const int is_array = field->is_multi || p->options.top > 0;
-        buffer_byte(out, ',');
-        write_label(out, field->name);
-        buffer_text(out, is_array ? ":[" : ":");
-        for (size_t i = 0; i < n; i++) {
-            buffer_text(out, i > 0 ? "," : "");
-            write_label(out, m->labels[w->order[i]]);
-        }
-        if (!is_array && n == 0)
-            buffer_text(out, "null"); /* held back by --min-prob */
-        buffer_text(out, is_array ? "]" : "");
-    }
-    write_scores(p, w, out);
-    buffer_text(out, "}\n");
-}
-
-/* Tabs and line ends would break a line of TSV: spaces stand for them. */
-static void write_cell(struct buffer *out, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        buffer_byte(out, (unsigned char)text[i] < ' ' ? ' ' : text[i]);
-}
-
-static void write_plain(const struct predict *p, struct predict_worker *w,
-                        const struct document *doc)
-{
-    const sikap_model *m = p->model;
-    struct buffer *out = &w->out;
-    const int tsv = p->options.format == FORMAT_TSV;
-    write_cell(out, doc->id.bytes, doc->id.n);
-    buffer_text(out, tsv ? "" : "\n");
-    for (size_t f = 0; f < m->n_fields; f++) {
-        const struct model_field *field = &m->fields[f];
-        const size_t n = pick_labels(p, w, field);
-        if (tsv) {
-            buffer_byte(out, '\t');
-        } else {
-            buffer_text(out, "  ");
-            write_cell(out, field->name, strlen(field->name));
-            buffer_byte(out, ':');
-        }
-        for (size_t i = 0; i < n; i++) {
-            const char *label = m->labels[w->order[i]];
-            buffer_text(out, tsv ? (i > 0 ? "|" : "") : i > 0 ? ", " : " ");
-            write_cell(out, label, strlen(label));
-            if (tsv && !p->options.scores)
-                continue;
-            buffer_text(out, tsv ? "=" : " ");
-            write_score(out, w->probabilities[w->order[i]]);
-        }
-        buffer_text(out, tsv ? "" : n == 0 ? " -\n" : "\n");
-    }
-    buffer_text(out, tsv ? "\n" : "");
-}
-
-static void write_failure(const struct predict *p, struct predict_worker *w,
-                          const struct document *doc, const sikap_error *problem)
-{
-    struct buffer *out = &w->out;
-    if (p->options.format == FORMAT_JSONL) {
-        buffer_text(out, "{\"id\":");
-        json_write_string(out, doc->id.bytes, doc->id.n);
-        buffer_text(out, ",\"error\":");
-        json_write_string(out, problem->message, strlen(problem->message));
-        buffer_text(out, "}\n");
-        return;
-    }
-    write_cell(out, doc->id.bytes, doc->id.n);
-    buffer_text(out, p->options.format == FORMAT_TSV ? "\terror: " : "\n  error: ");
-    write_cell(out, problem->message, strlen(problem->message));
-    buffer_byte(out, '\n');
-}
 
 static int keep_problem(struct predict_worker *w, const sikap_error *problem)
 {
@@ -275,14 +87,14 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
     if (status == 0)
         status = passage_score(w->scorer, m, doc.segments,
                                m->n_targets > 0 ? score_target(m, &doc.extras[0]) : 0, w->scores,
-                               &problem);
+                               p->options.passages ? w->places : NULL, &problem);
     if (status == SIKAP_DATA && p->strict)
         return error_set(err, SIKAP_DATA, problem.file, problem.line, "%s", problem.message);
     if (status != 0 && status != SIKAP_DATA)
         return error_set(err, problem.code, problem.file, problem.line, "%s", problem.message);
     if (status == SIKAP_DATA) {
         w->counts.n_skipped++;
-        write_failure(p, w, &doc, &problem);
+        predict_write_failure(p, w, &doc, &problem);
         return keep_problem(w, &problem) != 0 ? error_memory(err, "predicting") : 0;
     }
     if (doc.n_repaired > 0) {
@@ -299,9 +111,9 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
              !m->fields[f].calibrated && l < m->fields[f].first + m->fields[f].n; l++)
             w->probabilities[l] = (double)w->scores[l];
     if (p->options.format == FORMAT_JSONL)
-        write_jsonl(p, w, &doc);
+        predict_write_jsonl(p, w, &doc);
     else
-        write_plain(p, w, &doc);
+        predict_write_plain(p, w, &doc);
     return w->out.failed ? error_memory(err, "predicting") : 0;
 }
 
@@ -372,7 +184,9 @@ static int start_worker(struct predict *p, struct predict_worker *w, sikap_error
     w->probabilities = memory_alloc(n, sizeof *w->probabilities);
     w->chosen = memory_zero(n, 1);
     w->order = memory_alloc(n + 1, sizeof *w->order);
-    if (w->scores == NULL || w->probabilities == NULL || w->chosen == NULL || w->order == NULL)
+    w->places = memory_alloc(n, sizeof *w->places);
+    if (w->scores == NULL || w->probabilities == NULL || w->chosen == NULL || w->order == NULL ||
+        w->places == NULL)
         return error_memory(err, "predicting");
     int status = corpus_block_new(&w->block, err);
     if (status == 0)
@@ -389,6 +203,7 @@ static void free_worker(struct predict_worker *w)
     memory_free(w->probabilities);
     memory_free(w->chosen);
     memory_free(w->order);
+    memory_free(w->places);
     buffer_free(&w->out);
     memory_free(w->problems);
 }
@@ -418,6 +233,17 @@ static int run(struct predict *p, struct pool *pool, sikap_error *err)
     return status;
 }
 
+static int check_options(const struct predict *p, sikap_error *err)
+{
+    if (p->options.passages && !passage_model(p->model))
+        return error_set(err, SIKAP_USAGE, NULL, 0,
+                         "--passages: this model reads documents as a whole; it was not trained "
+                         "with --passages");
+    if (p->options.passages && p->options.format != FORMAT_JSONL)
+        return error_set(err, SIKAP_USAGE, NULL, 0, "--passages goes with --format jsonl");
+    return 0;
+}
+
 int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_paths,
                   const sikap_options *options, const sikap_watch *watch, sikap_write *write,
                   void *context, sikap_counts *counts, sikap_error *err)
@@ -433,6 +259,8 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
         status = options_read(options, &corpus_option_table, &corpus, err);
     if (status == 0)
         status = options_read(options, &predict_option_table, &p.options, err);
+    if (status == 0)
+        status = check_options(&p, err);
     const struct corpus_request request = {.wants_text = 1,
                                            .segments = (const char *const *)model->plan.names,
                                            .n_segments = model->plan.n,

@@ -72,6 +72,11 @@ void sikap_scorer_free(sikap_scorer *s)
     memory_free(s);
 }
 
+const sikap_model *score_model(const sikap_scorer *s)
+{
+    return s->model;
+}
+
 /* Adds the terms of one segment to the counts. */
 static int count_segment(sikap_scorer *s, const struct text *text, size_t segment, sikap_error *err)
 {

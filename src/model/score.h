@@ -10,6 +10,9 @@
 int score_document(sikap_scorer *scorer, const struct text *segments, size_t target, float *scores,
                    sikap_error *err);
 
+/* The model that a scorer is for. */
+const sikap_model *score_model(const sikap_scorer *scorer);
+
 /* The number of a target for score_document: 1 and up, 0 for one the model has not seen. */
 size_t score_target(const sikap_model *m, const struct text *target);
 

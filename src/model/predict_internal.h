@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIKAP_MODEL_PREDICT_INTERNAL_H
+#define SIKAP_MODEL_PREDICT_INTERNAL_H
+
+/* Shared by predict.c (the pipeline) and predict_show.c (the lines). */
+
+#include <pthread.h>
+
+#include "base/buffer.h"
+#include "corpus/corpus.h"
+#include "model/passage.h"
+
+enum prediction_format { FORMAT_JSONL, FORMAT_TSV, FORMAT_TEXT };
+
+struct predict_options {
+    int format;
+    size_t top; /* 0: the labels that are given */
+    int scores; /* of all labels */
+    int passages;
+    double min_prob;
+    size_t threads;
+};
+
+struct predict_worker {
+    struct corpus_block *block;
+    struct corpus_parser *parser;
+    sikap_scorer *scorer;
+    float *scores;
+    double *probabilities; /* the numbers shown */
+    unsigned char *chosen;
+    struct passage_place *places;
+    uint32_t *order;
+    struct buffer out;
+    sikap_error *problems; /* of the block, in order */
+    size_t n_problems, problems_capacity;
+    sikap_counts counts; /* of the block */
+};
+
+struct predict {
+    const sikap_model *model;
+    const sikap_watch *watch;
+    struct predict_options options;
+    int strict;
+    struct corpus *corpus;
+    struct predict_worker *workers;
+    size_t n_workers;
+    sikap_write *write;
+    void *write_context;
+    pthread_mutex_t reading, writing;
+    pthread_cond_t turn;
+    size_t n_read, n_written; /* blocks */
+    sikap_counts counts;
+    int status; /* the first failure in block order; guarded by `writing` */
+    sikap_error error;
+};
+
+/* The line of one document that has been scored, in each of the formats, and of one that could not
+ * be read. */
+void predict_write_jsonl(const struct predict *p, struct predict_worker *w,
+                         const struct document *doc);
+void predict_write_plain(const struct predict *p, struct predict_worker *w,
+                         const struct document *doc);
+void predict_write_failure(const struct predict *p, struct predict_worker *w,
+                           const struct document *doc, const sikap_error *problem);
+
+#endif
