@@ -42,6 +42,35 @@ int sikap_audit_text(const sikap_audit *audit, size_t columns, size_t limit, sik
 int sikap_audit_scores(const sikap_audit *audit, sikap_write *write, void *context,
                        sikap_error *err);
 
+/* ---- agreement of annotators -------------------------------------------------------------------
+ */
+
+typedef struct sikap_agreement sikap_agreement;
+
+/* Options of sikap_agree beside those of the corpus. */
+const sikap_option *sikap_agree_option(size_t i);
+
+/* How far two or more label files (people, or people and machines) agree on the same documents,
+ * joined by id. Fields are those that the options name or the first file has; a document counts for
+ * a field where two files or more annotated it. Per field and label: Krippendorff's alpha for
+ * nominal data (2011), Cohen's kappa (1960; of more than two files the mean over pairs, Light 1971),
+ * F1 of one against the other, share of agreement. alpha, F1 and the share of documents labelled
+ * alike have 95 % intervals by bootstrap over documents, or over groups with the option `group`
+ * (keys of the first file), where they are honest. Ids that a file lacks are told to `watch`.
+ * SIKAP_USAGE for fewer than two files; SIKAP_DATA when no document is in two of them, or one has
+ * not exactly one label in a single field. */
+int sikap_agree(sikap_agreement **out, const char *const *files, size_t n_files,
+                const sikap_options *options, const sikap_watch *watch, sikap_error *err);
+void sikap_agreement_free(sikap_agreement *agreement);
+int sikap_agreement_json(const sikap_agreement *agreement, sikap_write *write, void *context,
+                         sikap_error *err);
+int sikap_agreement_text(const sikap_agreement *agreement, size_t columns, sikap_write *write,
+                         void *context, sikap_error *err);
+/* One line of JSON for each document and field on which two files disagree:
+ * {"id":…,"field":…,"given":[[labels of the first file],…]}, null where one has not annotated. */
+int sikap_agreement_disagreements(const sikap_agreement *agreement, sikap_write *write,
+                                  void *context, sikap_error *err);
+
 /* ---- checks: what must hold of an evaluation ---------------------------------------------------
  */
 
