@@ -13,35 +13,6 @@
 extern "C" {
 #endif
 
-/* ---- audit: what is wrong with a corpus ---------------------------------------------------------
- */
-
-typedef struct sikap_audit sikap_audit;
-
-typedef struct sikap_audit_settings {
-    size_t rare;   /* labels with fewer documents are listed, not judged */
-    int text_only; /* judge a label by the text alone, not also by the document's other labels */
-} sikap_audit_settings;
-
-/* Reads the labelled documents of `paths` with the options of sikap_train and looks for labels that
- * are probably wrong (confident learning on out-of-fold probabilities: Northcutt, Jiang and Chuang,
- * JAIR 70, 2021; each label of a multi field judged on its own, given the document's other labels),
- * for labels that are rare, go together oddly or are spelt alike, and for texts that are empty,
- * unusually long or short, or in a stray language. watch may be NULL. */
-int sikap_audit_run(sikap_audit **out, const char *const *paths, size_t n_paths,
-                    const sikap_options *options, const sikap_audit_settings *settings,
-                    const sikap_watch *watch, sikap_error *err);
-void sikap_audit_free(sikap_audit *audit);
-/* All findings as one JSON object (docs/labelling.md), or the first `limit` of every kind as a
- * table of at most `columns` columns (60 or more). */
-int sikap_audit_json(const sikap_audit *audit, sikap_write *write, void *context, sikap_error *err);
-int sikap_audit_text(const sikap_audit *audit, size_t columns, size_t limit, sikap_write *write,
-                     void *context, sikap_error *err);
-/* The probability of every label of every document, judged by models that have not seen it, as JSON
- * Lines: {"id":…,"scores":{FIELD:{LABEL:p}}}. */
-int sikap_audit_scores(const sikap_audit *audit, sikap_write *write, void *context,
-                       sikap_error *err);
-
 /* ---- agreement of annotators -------------------------------------------------------------------
  */
 
@@ -70,6 +41,35 @@ int sikap_agreement_text(const sikap_agreement *agreement, size_t columns, sikap
  * {"id":…,"field":…,"given":[[labels of the first file],…]}, null where one has not annotated. */
 int sikap_agreement_disagreements(const sikap_agreement *agreement, sikap_write *write,
                                   void *context, sikap_error *err);
+
+/* ---- audit: what is wrong with a corpus ---------------------------------------------------------
+ */
+
+typedef struct sikap_audit sikap_audit;
+
+typedef struct sikap_audit_settings {
+    size_t rare;   /* labels with fewer documents are listed, not judged */
+    int text_only; /* judge a label by the text alone, not also by the document's other labels */
+} sikap_audit_settings;
+
+/* Reads the labelled documents of `paths` with the options of sikap_train and looks for labels that
+ * are probably wrong (confident learning on out-of-fold probabilities: Northcutt, Jiang and Chuang,
+ * JAIR 70, 2021; each label of a multi field judged on its own, given the document's other labels),
+ * for labels that are rare, go together oddly or are spelt alike, and for texts that are empty,
+ * unusually long or short, or in a stray language. watch may be NULL. */
+int sikap_audit_run(sikap_audit **out, const char *const *paths, size_t n_paths,
+                    const sikap_options *options, const sikap_audit_settings *settings,
+                    const sikap_watch *watch, sikap_error *err);
+void sikap_audit_free(sikap_audit *audit);
+/* All findings as one JSON object (docs/labelling.md), or the first `limit` of every kind as a
+ * table of at most `columns` columns (60 or more). */
+int sikap_audit_json(const sikap_audit *audit, sikap_write *write, void *context, sikap_error *err);
+int sikap_audit_text(const sikap_audit *audit, size_t columns, size_t limit, sikap_write *write,
+                     void *context, sikap_error *err);
+/* The probability of every label of every document, judged by models that have not seen it, as JSON
+ * Lines: {"id":…,"scores":{FIELD:{LABEL:p}}}. */
+int sikap_audit_scores(const sikap_audit *audit, sikap_write *write, void *context,
+                       sikap_error *err);
 
 /* ---- checks: what must hold of an evaluation ---------------------------------------------------
  */
@@ -159,6 +159,42 @@ int sikap_comparison_text(const sikap_comparison *comparison, size_t columns, si
  * {"id":…,"field":…,"gold":[…],"a":[…],"b":[…],"nearer":"a"|"b"|null}. */
 int sikap_comparison_differences(const sikap_comparison *comparison, sikap_write *write,
                                  void *context, sikap_error *err);
+
+/* ---- shares of labels over time and source -----------------------------------------------------
+ */
+
+typedef struct sikap_aggregation sikap_aggregation;
+
+/* Options of sikap_aggregate beside those of the corpus. */
+const sikap_option *sikap_aggregate_option(size_t i);
+
+/* How common each label is in cells of documents (option `by`: keys of the documents, and periods
+ * that `date` is cut to), counted from the label files `paths` (none: standard input). With `gold`
+ * the shares are corrected for the classifier's errors, which are measured on the gold documents
+ * that `paths`, or the label file `calibration`, has labels for: adjusted count (Forman 2008) and,
+ * where every document has the scores of all labels as probabilities, its probabilistic form (Bella
+ * et al. 2010); single fields all classes together (Hopkins and King 2010). 95 % percentile
+ * intervals by bootstrap over the known and the counted documents, withheld where either are fewer
+ * than 20. The correction assumes that the classifier errs on the counted documents as often as on
+ * the gold ones that it has not learnt from; what may differ is how common the labels are. Keys
+ * that the label files do not have are joined by id from `corpus`. SIKAP_USAGE: no document has a
+ * key of `by`; SIKAP_DATA: no gold document has a prediction, no document is labelled. */
+int sikap_aggregate(sikap_aggregation **out, const char *const *paths, size_t n_paths,
+                    const sikap_options *options, const sikap_watch *watch, sikap_error *err);
+void sikap_aggregation_free(sikap_aggregation *aggregation);
+/* CSV: one row for each cell, field and label; columns: the keys, field, label, n (documents), raw
+ * (share as counted), adjusted, low, high (of adjusted); empty where there is none. */
+int sikap_aggregation_csv(const sikap_aggregation *aggregation, sikap_write *write, void *context,
+                          sikap_error *err);
+/* The same with every estimate. */
+int sikap_aggregation_json(const sikap_aggregation *aggregation, sikap_write *write, void *context,
+                           sikap_error *err);
+
+/* A chart of the first period in `by`, as an SVG file: the four most common labels (or labels and
+ * values of the other keys), or of those that are named ("security", "topic:security") the six most
+ * common. SIKAP_USAGE without a period or such a label. */
+int sikap_aggregation_svg(const sikap_aggregation *aggregation, const char *const *labels,
+                          size_t n_labels, sikap_write *write, void *context, sikap_error *err);
 
 #ifdef __cplusplus
 }

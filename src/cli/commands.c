@@ -6,13 +6,23 @@
 #include <string.h>
 
 extern const struct command command_train, command_eval, command_predict, command_explain,
-    command_crossval, command_audit, command_compare, command_inspect, command_vectorize,
-    command_agree, command_help;
+    command_crossval, command_compare, command_agree, command_aggregate, command_inspect,
+    command_audit, command_vectorize, command_help;
 
 const struct command *const commands[] = {
-    &command_train,    &command_eval,      &command_predict, &command_explain,
-    &command_crossval, &command_compare,   &command_agree,   &command_inspect,
-    &command_audit,    &command_vectorize, &command_help,    NULL,
+    &command_train,
+    &command_eval,
+    &command_predict,
+    &command_explain,
+    &command_crossval,
+    &command_compare,
+    &command_agree,
+    &command_aggregate,
+    &command_inspect,
+    &command_audit,
+    &command_vectorize,
+    &command_help,
+    NULL,
 };
 
 static const struct option_row common_rows[] = {

@@ -108,6 +108,7 @@ int corpus_open(struct corpus **out, const char *const *paths, size_t n_paths,
     c->options = *options;
     c->wants_labels = request->wants_labels;
     c->wants_text = request->wants_text;
+    c->wants_scores = request->wants_scores;
     c->segments = copy_texts(request->segments, request->n_segments);
     c->n_segments = request->n_segments;
     c->extras = copy_texts(request->extras, request->n_extras);

@@ -40,6 +40,7 @@ extern const struct option_table corpus_option_table;
 struct corpus_request {
     int wants_labels; /* 0: fields are not looked for (predict) */
     int wants_text;   /* 0: a record without text is fine (label files) */
+    int wants_scores; /* numbers beside the labels: the `scores` of a prediction file */
     const char *const
         *fields; /* names the caller insists on, e.g. the model's; overrides options */
     const enum field_kind *kinds;
@@ -82,6 +83,12 @@ struct document_labels {
     size_t first, n; /* into document.labels */
 };
 
+struct document_score {
+    size_t field;
+    struct text label;
+    double value;
+};
+
 struct document {
     struct text id;                 /* the record's, else FILE:LINE */
     const char *file;               /* borrowed from the corpus */
@@ -91,9 +98,11 @@ struct document {
     struct document_labels *fields; /* [corpus_n_fields] */
     struct text *labels;            /* of all fields */
     size_t n_labels;
-    struct text *extras; /* [n_extras] */
-    size_t n_repaired;   /* broken UTF-8 sequences replaced */
-    size_t n_bytes;      /* of all segments */
+    struct text *extras;           /* [n_extras] */
+    struct document_score *scores; /* JSON Lines only; of the fields that are read */
+    size_t n_scores;
+    size_t n_repaired; /* broken UTF-8 sequences replaced */
+    size_t n_bytes;    /* of all segments */
 };
 
 struct corpus_parser;

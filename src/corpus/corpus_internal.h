@@ -52,7 +52,7 @@ struct corpus_field {
 struct corpus {
     struct corpus_options options; /* borrowed texts */
     char separator, label_separator;
-    int wants_labels, wants_text;
+    int wants_labels, wants_text, wants_scores;
     struct corpus_field *fields;
     size_t n_fields;
     char **segments, **extras;
@@ -82,6 +82,8 @@ struct corpus_parser {
     struct text *extras;
     struct text *labels;
     size_t labels_capacity;
+    struct document_score *scores;
+    size_t scores_capacity;
     struct text *cells;
     size_t cells_capacity;
     const struct json_node **members; /* of a JSON object: id, segments, fields, extras */

@@ -41,6 +41,7 @@ void corpus_parser_free(struct corpus_parser *p)
     memory_free(p->fields);
     memory_free(p->extras);
     memory_free(p->labels);
+    memory_free(p->scores);
     memory_free(p->cells);
     memory_free(p->members);
     buffer_free(&p->id);

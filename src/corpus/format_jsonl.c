@@ -148,6 +148,40 @@ static int labels_of(struct corpus_parser *p, const struct json_node *nodes,
     return 0;
 }
 
+static size_t find_field(const struct corpus *c, const struct json_node *member)
+{
+    size_t f = 0;
+    while (f < c->n_fields && (strlen(c->fields[f].name) != member->key_n ||
+                               memcmp(c->fields[f].name, member->key, member->key_n) != 0))
+        f++;
+    return f;
+}
+
+/* {"scores":{"topic":{"security":0.93,…},…}}. Other shapes under that name are somebody else's. */
+static int scores_of(struct corpus_parser *p, const struct json_node *nodes, struct document *doc,
+                     sikap_error *err)
+{
+    const struct json_node *scores = json_member(nodes, &nodes[0], "scores");
+    if (scores == NULL || scores->kind != JSON_OBJECT)
+        return 0;
+    for (size_t i = (size_t)(scores - nodes) + 1; i < scores->next; i = nodes[i].next) {
+        const size_t f = find_field(p->corpus, &nodes[i]);
+        if (f == p->corpus->n_fields || nodes[i].kind != JSON_OBJECT)
+            continue;
+        for (size_t k = i + 1; k < nodes[i].next; k = nodes[k].next) {
+            if (nodes[k].kind != JSON_NUMBER)
+                continue;
+            if (memory_grow(&p->scores, &p->scores_capacity, doc->n_scores + 1,
+                            sizeof *p->scores) != 0)
+                return error_memory(err, "corpus");
+            p->scores[doc->n_scores++] =
+                (struct document_score){f, {nodes[k].key, nodes[k].key_n}, nodes[k].number};
+        }
+    }
+    doc->scores = p->scores;
+    return 0;
+}
+
 static int take_members(struct corpus_parser *p, const struct json_node *nodes,
                         struct document *doc, sikap_error *err)
 {
@@ -169,7 +203,7 @@ static int take_members(struct corpus_parser *p, const struct json_node *nodes,
     of += c->n_fields;
     for (size_t i = 0; i < c->n_extras && status == 0; i++)
         status = text_of(p, of[i], c->extras[i], &doc->extras[i], err);
-    return status;
+    return status == 0 && c->wants_scores ? scores_of(p, nodes, doc, err) : status;
 }
 
 static int jsonl_parse(struct corpus_parser *p, const struct corpus_file *file, const char *bytes,
