@@ -141,6 +141,9 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
         if (status == 0 && (q->visit == NULL || q->counts_too))
             status = count_terms(c, w, &doc, r, &problem);
     }
+    if (status == 0 && w->shingler != NULL)
+        status = shingler_add(w->shingler, doc.segments, c->plan.n, &r->first_shingle,
+                              &r->n_shingles, &problem);
     if (status != 0) {
         if (problem.file[0] == '\0' && r->file != NULL)
             error_set(&problem, problem.code, r->file, r->line, "%s", problem.message);
@@ -209,6 +212,7 @@ static void clear_workers(struct collect *c)
 {
     for (size_t w = 0; w < c->n_workers; w++) {
         counter_clear(&c->workers[w].counter);
+        shingler_clear(c->workers[w].shingler);
         arena_reset(&c->workers[w].arena);
         for (size_t p = 0; p < TERM_PARTITIONS; p++)
             c->workers[w].buckets[p].n = 0;
@@ -272,6 +276,8 @@ static int start_workers(struct collect *c, sikap_error *err)
         int status = counter_init(&c->workers[w].counter, &ngrams, err);
         if (status == 0)
             status = corpus_parser_new(&c->workers[w].parser, c->corpus, err);
+        if (status == 0 && c->request->wants_shingles)
+            status = shingler_new(&c->workers[w].shingler, err);
         if (status != 0)
             return status;
     }
@@ -298,6 +304,7 @@ static void collect_free(struct collect *c)
         struct collect_worker *worker = &c->workers[w];
         corpus_parser_free(worker->parser);
         counter_free(&worker->counter);
+        shingler_free(worker->shingler);
         arena_free(&worker->arena);
         buffer_free(&worker->text);
         memory_free(worker->terms);

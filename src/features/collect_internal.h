@@ -23,7 +23,8 @@ struct collect_bucket {
 struct collect_worker {
     struct corpus_parser *parser;
     struct counter counter;
-    uint32_t *terms; /* beside counter.counts: the provisional term, 0 before step C */
+    struct shingler *shingler; /* NULL: not wanted */
+    uint32_t *terms;           /* beside counter.counts: the provisional term, 0 before step C */
     size_t terms_capacity;
     uint64_t *hashes;
     size_t hashes_capacity;
@@ -45,6 +46,7 @@ struct collect_record {
     sikap_error *problem;
     uint64_t fingerprint;
     size_t n_bytes, n_repaired;
+    size_t first_shingle, n_shingles; /* in the worker's shingler */
 };
 
 struct collect {

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "features/sort.h"
 
 int collect_new_output(struct collect *c, sikap_error *err)
 {
@@ -100,6 +101,43 @@ static int add_visited(struct collect *c, const struct collect_record *r, size_t
     return 0;
 }
 
+static int add_place(struct collect *c, const struct collect_record *r, size_t row)
+{
+    struct collection_places *places = &c->out->places;
+    if (!c->request->wants_places)
+        return 0;
+    if (memory_grow(&places->file, &places->capacity[0], row + 1, sizeof *places->file) != 0 ||
+        memory_grow(&places->line, &places->capacity[1], row + 1, sizeof *places->line) != 0 ||
+        memory_grow(&places->record, &places->capacity[2], row + 1, sizeof *places->record) != 0)
+        return -1;
+    places->file[row] = names_add(&places->files, r->file, strlen(r->file), NULL);
+    places->line[row] = r->line;
+    places->record[row] = (size_t)c->out->read.n_documents - 1;
+    return places->file[row] == NAMES_FULL ? -1 : 0;
+}
+
+static int add_shingles(struct collect *c, const struct collect_record *r)
+{
+    const struct shingler *from = c->workers[r->worker].shingler;
+    return from == NULL
+               ? 0
+               : shingles_append(&c->out->shingles, from->items + r->first_shingle, r->n_shingles);
+}
+
+/* An id that is met again gets a number behind a NUL, which readers do not see. */
+static int repeat_id(struct names *ids, const struct text *id)
+{
+    struct buffer alias = {0};
+    int is_new = 0;
+    buffer_bytes(&alias, id->bytes, id->n);
+    buffer_byte(&alias, '\0');
+    buffer_u64(&alias, ids->n);
+    if (!alias.failed && names_add(ids, alias.bytes, alias.n, &is_new) == NAMES_FULL)
+        is_new = 0;
+    buffer_free(&alias);
+    return is_new ? 0 : -1;
+}
+
 static int add_row(struct collect *c, struct collect_record *r)
 {
     struct collection *out = c->out;
@@ -107,7 +145,8 @@ static int add_row(struct collect *c, struct collect_record *r)
     for (size_t f = 0; f < out->n_fields; f++)
         if (add_labels(&out->fields[f], r, f, row) != 0)
             return -1;
-    if (add_extras(out, r, row) != 0 || add_visited(c, r, row) != 0 ||
+    if (add_extras(out, r, row) != 0 || add_visited(c, r, row) != 0 || add_place(c, r, row) != 0 ||
+        add_shingles(c, r) != 0 ||
         memory_grow(&out->counts.start, &c->start_capacity, row + 2, sizeof *out->counts.start) !=
             0)
         return -1;
@@ -144,7 +183,10 @@ static int accept(struct collect *c, struct collect_record *r, sikap_error *err)
     int is_new;
     if (names_add(&out->ids, r->id.bytes, r->id.n, &is_new) == NAMES_FULL)
         return error_memory(err, "document ids");
-    if (!is_new) {
+    if (!is_new && c->request->ids_may_repeat) {
+        if (repeat_id(&out->ids, &r->id) != 0)
+            return error_memory(err, "document ids");
+    } else if (!is_new) {
         error_set(&problem, SIKAP_DATA, r->file, r->line, "duplicate id '%.200s'", r->id.bytes);
         if (strict)
             return error_set(err, SIKAP_DATA, r->file, r->line, "%s", problem.message);
@@ -187,42 +229,6 @@ struct renumber {
     int *failed; /* [n_workers] */
 };
 
-/* Sorts keys (term in the high half, count's bits in the low half) by term: least significant byte
- * first, skipping bytes that are all alike. */
-static void sort_keys(uint64_t *keys, uint64_t *spare, size_t n)
-{
-    if (n < 48) {
-        for (size_t i = 1; i < n; i++) {
-            const uint64_t key = keys[i];
-            size_t k = i;
-            for (; k > 0 && keys[k - 1] > key; k--)
-                keys[k] = keys[k - 1];
-            keys[k] = key;
-        }
-        return;
-    }
-    uint64_t *from = keys, *to = spare;
-    for (unsigned shift = 32; shift < 64; shift += 8) {
-        size_t count[256] = {0}, at = 0;
-        for (size_t i = 0; i < n; i++)
-            count[from[i] >> shift & 0xFF]++;
-        if (count[from[0] >> shift & 0xFF] == n)
-            continue;
-        for (size_t b = 0; b < 256; b++) {
-            const size_t k = count[b];
-            count[b] = at;
-            at += k;
-        }
-        for (size_t i = 0; i < n; i++)
-            to[count[from[i] >> shift & 0xFF]++] = from[i];
-        uint64_t *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != keys)
-        memcpy(keys, from, n * sizeof *keys);
-}
-
 static void renumber_row(void *context, size_t row, size_t worker)
 {
     struct renumber *job = context;
@@ -247,7 +253,7 @@ static void renumber_row(void *context, size_t row, size_t worker)
         keys[kept++] = (uint64_t)term << 32 | bits;
     }
     if (kept > 0)
-        sort_keys(keys, keys + n, kept);
+        sort_by_high_half(keys, keys + n, kept);
     for (size_t i = 0; i < kept; i++) {
         const uint32_t bits = (uint32_t)keys[i];
         m->columns[begin + i] = (uint32_t)(keys[i] >> 32);

@@ -30,7 +30,23 @@ void collection_free(struct collection *c)
     }
     memory_free(c->extras);
     memory_free(c->visited);
+    shingles_free(&c->shingles);
+    names_free(&c->places.files);
+    memory_free(c->places.file);
+    memory_free(c->places.line);
+    memory_free(c->places.record);
     memory_free(c);
+}
+
+int collect_no_terms(void *context, size_t worker, const struct document *doc, float *numbers,
+                     sikap_error *err)
+{
+    (void)context;
+    (void)worker;
+    (void)doc;
+    (void)numbers;
+    (void)err;
+    return 0;
 }
 
 static int select_vocabulary(struct collection *c, const uint32_t *number, size_t n_kept,

@@ -10,6 +10,7 @@
 #include "features/feature_options.h"
 #include "features/matrix.h"
 #include "features/names.h"
+#include "features/shingles.h"
 #include "features/vocabulary.h"
 
 /* The annotations of one field: labels of row i are labels[start[i] .. start[i+1]). */
@@ -34,6 +35,15 @@ struct collection_extra {
     size_t value_capacity;
 };
 
+/* Where the rows come from. */
+struct collection_places {
+    struct names files;
+    uint32_t *file; /* [n_rows] number in `files` */
+    size_t *line;   /* [n_rows] where the record begins; 0: a whole file */
+    size_t *record; /* [n_rows] how many records were read before it, bad ones included */
+    size_t capacity[3];
+};
+
 /* A corpus read once and tokenised: what all of training works on. counts holds raw term counts;
  * cross-validation, tuning and the final model weigh the same counts. */
 struct collection {
@@ -49,6 +59,8 @@ struct collection {
     float *visited;       /* [n_rows][n_visited] what collect_request.visit made of the documents */
     uint64_t fingerprint; /* of ids, texts and labels, in order */
     double average_length[NGRAM_KINDS]; /* counts per row, for bm25 */
+    struct shingles shingles;           /* of the rows, where wanted */
+    struct collection_places places;    /* likewise */
 };
 
 /* Reads `paths`. The vocabulary holds the terms that --min-df and --max-df keep; when `vocabulary`
@@ -71,15 +83,19 @@ struct collect_request {
     const char *const *extras;
     size_t n_extras;
     const struct vocabulary *vocabulary;
-    collect_visit *visit; /* in place of counting terms; a vocabulary must then be given */
+    collect_visit *visit; /* in place of counting terms */
     void *visit_context;
     size_t n_visited;
     int counts_too; /* with visit: terms are counted as well */
+    int wants_shingles, wants_places;
+    int ids_may_repeat; /* a document with an id met before is a row too */
 };
 int collect(struct collection **out, const char *const *paths, size_t n_paths,
             const struct collect_request *request, struct pool *pool, const sikap_watch *watch,
             sikap_error *err);
 void collection_free(struct collection *c);
+/* A visit for those who want no terms. */
+collect_visit collect_no_terms;
 
 /* Groups numbered without gaps into *out [n_rows] (the caller's), a document without a value being
  * a group of its own. Returns how many groups there are; *out is NULL when memory is out. */
