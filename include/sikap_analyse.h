@@ -195,6 +195,44 @@ int sikap_aggregation_json(const sikap_aggregation *aggregation, sikap_write *wr
  * common. SIKAP_USAGE without a period or such a label. */
 int sikap_aggregation_svg(const sikap_aggregation *aggregation, const char *const *labels,
                           size_t n_labels, sikap_write *write, void *context, sikap_error *err);
+/* ---- duplicates: texts that say the same -------------------------------------------------------
+ *
+ * Similarity of two texts is the Jaccard similarity of their sets of word pairs (single words where
+ * a text has no pair), letter case and punctuation aside: pairs in both / pairs in either, exact.
+ * Pairs above a bound are found by prefix filtering (Bayardo, Ma, Srikant, "Scaling up all pairs
+ * similarity search", WWW 2007): none is missed, unless hundreds of texts share one template.
+ *
+ * A cluster is one text that is kept, the first in the order of the files, and later ones that are
+ * similar enough to IT, so what goes always has a likeness that stays. A short text inside a long
+ * one is no duplicate of it: most of the long one is not in the short one. */
+
+typedef struct sikap_duplicates sikap_duplicates;
+
+/* Options beside those of the corpus: similarity, threads. */
+const sikap_option *sikap_duplicates_option(size_t i);
+
+/* Reads `paths`. Ids may repeat. With the option `field` labels are read too, and clusters whose
+ * annotated members carry different labels are told apart. SIKAP_DATA: no usable document. */
+int sikap_duplicates_find(sikap_duplicates **out, const char *const *paths, size_t n_paths,
+                          const sikap_options *options, const sikap_watch *watch, sikap_error *err);
+void sikap_duplicates_free(sikap_duplicates *duplicates);
+
+/* Documents that an earlier one makes superfluous. */
+size_t sikap_duplicates_n(const sikap_duplicates *duplicates);
+/* One line per cluster of two or more, in the order of the kept documents, which stand first:
+ * {"size":2,"documents":[{"id":"a","file":"train.jsonl","line":1,"similarity":1},…]}, similarity to
+ * the kept one; with fields the labels of each, and "conflicts" with the fields in which they
+ * differ. */
+int sikap_duplicates_json(const sikap_duplicates *duplicates, sikap_write *write, void *context,
+                          sikap_error *err);
+/* A summary: documents and duplicates of each file, label conflicts. */
+int sikap_duplicates_text(const sikap_duplicates *duplicates, size_t columns, sikap_write *write,
+                          void *context, sikap_error *err);
+/* The records of the files without the superfluous ones, byte for byte; records that could not be
+ * read stay. Reads the files again: SIKAP_USAGE for standard input, for plain texts and for files
+ * of several formats. */
+int sikap_duplicates_keep(const sikap_duplicates *duplicates, sikap_write *write, void *context,
+                          sikap_error *err);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,13 @@ const struct command *const commands[] = {
     &command_vectorize,
     &command_help,
     NULL,
+    command_crossval, command_audit, command_compare, command_dedupe, command_inspect,
+    command_vectorize, command_help;
+
+const struct command *const commands[] = {
+    &command_train,    &command_eval,      &command_predict, &command_explain,
+    &command_crossval, &command_compare,   &command_dedupe,  &command_inspect,
+    &command_audit,    &command_vectorize, &command_help,    NULL,
 };
 
 static const struct option_row common_rows[] = {

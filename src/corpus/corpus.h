@@ -114,4 +114,12 @@ void corpus_parser_free(struct corpus_parser *parser);
 int corpus_parse(struct corpus_parser *parser, const struct corpus_block *block, size_t i,
                  struct document *doc, sikap_error *err);
 
+/* Writes the records of `paths` for which `keeps` says yes, byte for byte, in order. Records are
+ * numbered through all files, bad ones included; *n_seen: how many there were. SIKAP_USAGE when
+ * they cannot stand in one file: plain texts, or files of several formats. */
+typedef int corpus_keeps(const void *context, size_t record);
+int corpus_copy(const char *const *paths, size_t n_paths, const struct corpus_options *options,
+                corpus_keeps *keeps, const void *keeps_context, sikap_write *write, void *context,
+                size_t *n_seen, sikap_error *err);
+
 #endif

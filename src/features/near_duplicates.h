@@ -17,8 +17,8 @@ struct near_duplicates {
     uint32_t *members; /* [n_rows] rows of cluster c, ascending: members[start[c] .. start[c + 1])
                         */
     uint32_t *same;    /* [n_rows] the first row with the very same shingles */
-    /* Rows whose search was cut short, because each of some shingles of theirs is a rare one of
-     * thousands of others: of such a crowd a pair may be missed. */
+    /* Rows that matched nothing and whose search was cut short, because their rarest shingles are
+     * those of hundreds of others: of such a crowd a pair may be missed. */
     size_t n_cut;
 };
 

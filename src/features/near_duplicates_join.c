@@ -10,8 +10,8 @@
  * of numbers for each headline of ten words and still misses pairs; this misses none.
  *
  * A crowd of sets with the same rare shingles (a template filled in a hundred thousand times) would
- * make lists that every member walks: a walk ends after MOST_STEPS, and within a round a set is
- * compared with one member of each cluster that it matched. */
+ * make lists that every member walks: MOST_STEPS are shared between the lists of a set, LEAST_STEPS
+ * for each; and a set is compared with one member of each cluster that it has matched. */
 #include "features/near_duplicates_internal.h"
 
 #include <math.h>
@@ -20,7 +20,8 @@
 #include "base/memory.h"
 #include "features/sort.h"
 
-enum { SLICES = 16, ROUND = 1024, CHUNK = 64, MOST_STEPS = 1024, LEAST_BITS = 12, MOST_BITS = 24 };
+enum { SLICES = 16, ROUND = 128, CHUNK = 64, LEAST_BITS = 12, MOST_BITS = 24 };
+enum { MOST_STEPS = 2048, LEAST_STEPS = 64 };
 
 struct join_worker {
     uint64_t *keys; /* for sorting one set by rarity */
@@ -170,11 +171,11 @@ static int index_prefixes(struct join *j, sikap_error *err)
 
 /* Walks the list that holds position `at` towards smaller sets, and counts each once more. Returns
  * 1 when the walk had to end early. */
-static int walk(const struct join *j, struct join_worker *w, size_t at, size_t least_size,
-                size_t *n_touched)
+static int walk(const struct join *j, struct join_worker *w, size_t at, size_t n_steps,
+                size_t least_size, size_t *n_touched)
 {
     const uint64_t shingle = j->postings[at] >> 32;
-    const size_t end = at > MOST_STEPS ? at - MOST_STEPS : 0;
+    const size_t end = at > n_steps ? at - n_steps : 0;
     size_t k = at;
     while (k > end && j->postings[k - 1] >> 32 == shingle) {
         const uint32_t other = (uint32_t)j->postings[k - 1];
@@ -232,10 +233,12 @@ static void probe(void *context, size_t index, size_t worker)
     struct join_worker *w = &j->workers[worker];
     const size_t rank = j->base + index;
     const size_t least = (size_t)ceil(j->similarity * (double)j->ranks->size[rank] - 1e-9);
+    const size_t n_lists = j->n_at[rank], share = MOST_STEPS / (n_lists + 1);
+    const size_t n_steps = share > LEAST_STEPS ? share : LEAST_STEPS;
     size_t n_touched = 0, unseen = 0;
     w->n_matched = 0;
-    for (size_t i = 0; i < j->n_at[rank]; i++)
-        unseen += (size_t)walk(j, w, j->at[j->first[rank] + i], least, &n_touched);
+    for (size_t i = 0; i < n_lists; i++)
+        unseen += (size_t)walk(j, w, j->at[j->first[rank] + i], n_steps, least, &n_touched);
     for (size_t i = 0; i < n_touched; i++)
         compare(j, w, (uint32_t)rank, w->touched[i], unseen);
     for (size_t i = 0; i < n_touched; i++)
