@@ -233,6 +233,56 @@ int sikap_duplicates_text(const sikap_duplicates *duplicates, size_t columns, si
  * of several formats. */
 int sikap_duplicates_keep(const sikap_duplicates *duplicates, sikap_write *write, void *context,
                           sikap_error *err);
+/* ---- drift: whether new texts still are what a model learnt from -------------------------------
+ */
+
+typedef struct sikap_drift sikap_drift;
+
+/* Options of sikap_drift_measure beside those of the corpus. */
+const sikap_option *sikap_drift_option(size_t i);
+
+/* Scores the texts of `paths`, which need no labels, and holds them against what the model keeps of
+ * its training texts (how they looked to models that had not seen them), or against the texts that
+ * the option `against` names: unknown share of a text, words, uncertainty of every field, share of
+ * documents given each label. Distributions are compared by Wilcoxon's rank sum over 20 bins,
+ * shares by Fisher's exact test: both are permutation tests of which counts are enough, which is
+ * all that a model keeps. p-values are corrected for their number (Holm 1979). They take documents
+ * for independent: many passages of one article make them too small. SIKAP_USAGE: the model keeps
+ * nothing, and `against` names nothing. `model` is borrowed until the drift is freed. */
+int sikap_drift_measure(sikap_drift **out, const sikap_model *model, const char *const *paths,
+                        size_t n_paths, const sikap_options *options, const sikap_watch *watch,
+                        sikap_error *err);
+void sikap_drift_free(sikap_drift *drift);
+/* The smallest corrected p of a change of at least a small effect (Cohen 1988: 0.2); 1: none. A
+ * fall of uncertainty is no such change. */
+double sikap_drift_p(const sikap_drift *drift);
+/* All figures as one JSON object (docs/labelling.md), or a table of at most `columns` columns (70
+ * or more) with the `limit` labels that changed most and all that changed notably. */
+int sikap_drift_json(const sikap_drift *drift, sikap_write *write, void *context, sikap_error *err);
+int sikap_drift_text(const sikap_drift *drift, size_t columns, size_t limit, sikap_write *write,
+                     void *context, sikap_error *err);
+
+/* ---- suggest: what to label next ---------------------------------------------------------------
+ */
+
+/* Options of sikap_suggest beside those of the corpus. */
+const sikap_option *sikap_suggest_option(size_t i);
+
+typedef struct sikap_suggested {
+    sikap_counts read; /* of the pool */
+    size_t n_labelled; /* left out because they have labels */
+    size_t n_chosen;
+} sikap_suggested;
+
+/* Picks documents of the pool `paths` to label next: those whose labels the model is least sure of
+ * (entropy of all labels of all fields)
+ * and that are unlike each other (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998).
+ * Documents that are annotated for all fields of the model are left out, and those of the corpora
+ * that the option `train` names. Writes them, first choice first, in the format asked for, with the
+ * model's fields empty and the reasons beside them. counts and watch may be NULL. */
+int sikap_suggest(const sikap_model *model, const char *const *paths, size_t n_paths,
+                  const sikap_options *options, const sikap_watch *watch, sikap_write *write,
+                  void *context, sikap_suggested *counts, sikap_error *err);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "learn/out_of_fold.h"
+#include "model/passage.h"
 
 static int look_at(void *context, size_t worker, const struct document *doc, float *numbers,
                    sikap_error *err)
@@ -24,12 +25,7 @@ static int look_at(void *context, size_t worker, const struct document *doc, flo
         if (s->bytes == NULL)
             continue;
         language_add(detector, &e, s->bytes, s->n);
-        int inside = 0;
-        for (size_t k = 0; k < s->n; k++) {
-            const int is_blank = (unsigned char)s->bytes[k] <= ' ';
-            n_words += !is_blank && !inside;
-            inside = !is_blank;
-        }
+        n_words += passage_words(s->bytes, s->n);
     }
     numbers[AUDIT_LANGUAGE] = (float)language_decide(&e);
     numbers[AUDIT_WORDS] = (float)n_words;

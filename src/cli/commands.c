@@ -5,32 +5,28 @@
 
 #include <string.h>
 
-extern const struct command command_train, command_eval, command_predict, command_explain,
-    command_crossval, command_compare, command_agree, command_aggregate, command_inspect,
-    command_audit, command_vectorize, command_help;
+/* One command a line, so that two changes that add one seldom meet. */
+#define COMMANDS(X)                                                                                \
+    X(train)                                                                                       \
+    X(eval)                                                                                        \
+    X(predict)                                                                                     \
+    X(explain)                                                                                     \
+    X(crossval)                                                                                    \
+    X(compare)                                                                                     \
+    X(agree)                                                                                       \
+    X(aggregate)                                                                                   \
+    X(inspect)                                                                                     \
+    X(audit)                                                                                       \
+    X(suggest)                                                                                     \
+    X(drift)                                                                                       \
+    X(dedupe)                                                                                      \
+    X(vectorize)                                                                                   \
+    X(help)
 
-const struct command *const commands[] = {
-    &command_train,
-    &command_eval,
-    &command_predict,
-    &command_explain,
-    &command_crossval,
-    &command_compare,
-    &command_agree,
-    &command_aggregate,
-    &command_inspect,
-    &command_audit,
-    &command_vectorize,
-    &command_help,
-    NULL,
-    command_crossval, command_audit, command_compare, command_dedupe, command_inspect,
-    command_vectorize, command_help;
-
-const struct command *const commands[] = {
-    &command_train,    &command_eval,      &command_predict, &command_explain,
-    &command_crossval, &command_compare,   &command_dedupe,  &command_inspect,
-    &command_audit,    &command_vectorize, &command_help,    NULL,
-};
+#define DECLARE(name) extern const struct command command_##name;
+#define LIST(name) &command_##name,
+COMMANDS(DECLARE)
+const struct command *const commands[] = {COMMANDS(LIST) NULL};
 
 static const struct option_row common_rows[] = {
     {.shown = {"help", NULL, NULL, "show this text", "General"},

@@ -199,9 +199,14 @@ static void copy_row(void *context, size_t index, size_t worker)
     (void)worker;
     struct collect *c = context;
     const struct collect_record *r = &c->records[index];
-    if (r->row == SIZE_MAX || r->n == 0)
+    if (r->row == SIZE_MAX)
+        return;
+    c->out->totals[r->row] = 0;
+    if (r->n == 0)
         return;
     const struct collect_worker *w = &c->workers[r->worker];
+    for (size_t i = r->first; i < r->first + r->n; i++)
+        c->out->totals[r->row] += w->counter.counts[i];
     struct matrix *m = &c->out->counts;
     const size_t to = m->start[r->row];
     memcpy(m->columns + to, w->terms + r->first, r->n * sizeof *m->columns);

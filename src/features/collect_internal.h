@@ -64,7 +64,7 @@ struct collect {
     size_t n_records, records_capacity, chunk;
     float *visited; /* [n_records][n_visited] */
     size_t visited_capacity, rows_visited_capacity;
-    size_t nonzeros_capacity[2], start_capacity;
+    size_t nonzeros_capacity[2], start_capacity, totals_capacity;
     unsigned char partition_failed[TERM_PARTITIONS];
 };
 

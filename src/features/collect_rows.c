@@ -213,7 +213,8 @@ int collect_accept(struct collect *c, sikap_error *err)
     m->n_rows = c->out->n_rows;
     const size_t n = m->start[m->n_rows];
     if (memory_grow(&m->columns, &c->nonzeros_capacity[0], n, sizeof *m->columns) != 0 ||
-        memory_grow(&m->values, &c->nonzeros_capacity[1], n, sizeof *m->values) != 0)
+        memory_grow(&m->values, &c->nonzeros_capacity[1], n, sizeof *m->values) != 0 ||
+        memory_grow(&c->out->totals, &c->totals_capacity, m->n_rows, sizeof *c->out->totals) != 0)
         return error_memory(err, "document-term matrix");
     return 0;
 }

@@ -29,6 +29,7 @@ void collection_free(struct collection *c)
         memory_free(c->extras[i].value);
     }
     memory_free(c->extras);
+    memory_free(c->totals);
     memory_free(c->visited);
     shingles_free(&c->shingles);
     names_free(&c->places.files);

@@ -56,6 +56,7 @@ struct collection {
     struct collection_extra *extras;
     size_t n_extras;
     sikap_counts read;
+    float *totals;        /* [n_rows] counts of all terms, those that were dropped included */
     float *visited;       /* [n_rows][n_visited] what collect_request.visit made of the documents */
     uint64_t fingerprint; /* of ids, texts and labels, in order */
     double average_length[NGRAM_KINDS]; /* counts per row, for bm25 */

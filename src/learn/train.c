@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "learn/calibrate.h"
+#include "learn/learn_reference.h"
 #include "learn/out_of_fold.h"
 #include "learn/threshold.h"
 #include "learn/training.h"
@@ -190,6 +191,8 @@ static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
                                     t->watch, err);
     if (status == 0)
         status = training_fit_decisions(t, m, folds, scores, err);
+    if (status == 0)
+        status = learn_reference(t, m, scores, err);
     folds_free(folds);
     memory_free(scores);
     return status;
@@ -343,6 +346,8 @@ static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
     int status = training_select_best(t, err);
     if (status == 0)
         status = training_prune(t, err);
+    if (status == 0)
+        status = learn_reference_unknown(t, m, err);
     if (status != 0)
         return status;
     memcpy(m->weighting.average_length, c->average_length, sizeof c->average_length);
@@ -390,7 +395,8 @@ int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
     *out = NULL;
     struct training t;
     sikap_model *m = NULL;
-    int status = training_start(&t, paths, n_paths, options, watch, err);
+    const struct training_visit visit = {learn_reference_visit, NULL, 1};
+    int status = training_start_visiting(&t, paths, n_paths, options, &visit, watch, err);
     if (status == 0)
         status = model_new(&m, err);
     if (status == 0)

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "model/model_file.h"
+#include "model/reference.h"
 
 const char *sikap_version(void)
 {
@@ -55,6 +56,7 @@ void sikap_model_free(sikap_model *m)
         memory_free(m->notes[i].value);
     }
     memory_free(m->notes);
+    reference_free(m->reference);
     model_file_free(m->file);
     memory_free(m);
 }

@@ -33,6 +33,7 @@ struct model_note {
 };
 
 struct model_file;
+struct model_reference;
 
 struct sikap_model {
     struct feature_options features;
@@ -58,6 +59,8 @@ struct sikap_model {
     float *bias;               /* [n_outputs] */
     float *threshold;          /* [n_labels] of multi fields; single fields take the best score */
     double *platt_a, *platt_b; /* [n_labels] P(label) = 1 / (1 + exp(a f + b)) */
+
+    struct model_reference *reference; /* NULL: none */
 
     struct model_note *notes;
     size_t n_notes;

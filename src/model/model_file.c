@@ -122,7 +122,8 @@ static int has_all(const struct model_file *f)
         const int is_old = i == SECTION_TERMS;
         const int is_new = i == SECTION_VOCABULARY || i == SECTION_TEXTS;
         const int is_needed = f->version == 1 ? !is_new : !is_old;
-        if (i != SECTION_INDEX && is_needed && f->sections[i].bytes == NULL)
+        const int is_optional = i == SECTION_INDEX || i == SECTION_REFERENCE;
+        if (!is_optional && is_needed && f->sections[i].bytes == NULL)
             return 0;
     }
     return 1;

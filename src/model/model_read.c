@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/reference.h"
 
 struct reader {
     struct model_file *file;
@@ -249,10 +250,48 @@ static int read_weights(struct reader *r, sikap_model *m)
     return 0;
 }
 
+static int read_quantity(struct cursor *c, struct reference_quantity *q, uint32_t n_documents)
+{
+    uint64_t sum = 0;
+    int is_right = 1;
+    for (size_t k = 0; k < REFERENCE_EDGES; k++) {
+        q->edges[k] = cursor_f32(c);
+        is_right &= isfinite(q->edges[k]) && (k == 0 || q->edges[k] >= q->edges[k - 1]);
+    }
+    for (size_t k = 0; k < REFERENCE_BINS; k++)
+        sum += q->counts[k] = (uint32_t)cursor_le(c, 4);
+    return is_right && sum == n_documents && !c->bad;
+}
+
+static int read_reference(struct reader *r, sikap_model *m)
+{
+    if (r->file->sections[SECTION_REFERENCE].raw_size == 0)
+        return 0;
+    struct cursor *c;
+    int status = open_section(r, SECTION_REFERENCE, &c);
+    if (status != 0)
+        return status;
+    const uint32_t n_documents = (uint32_t)cursor_le(c, 4);
+    const size_t n_quantities = (size_t)cursor_le(c, 4), n_labels = (size_t)cursor_le(c, 4);
+    if (c->bad || n_quantities != REFERENCE_UNCERTAINTY + m->n_fields || n_labels != m->n_labels)
+        return damaged(r, "its reference is damaged");
+    status = reference_new(&m->reference, n_documents, m->n_fields, m->n_labels, r->err);
+    int is_right = 1;
+    for (size_t q = 0; q < n_quantities && status == 0; q++)
+        is_right &= read_quantity(c, &m->reference->quantities[q], n_documents);
+    for (size_t l = 0; l < n_labels && status == 0; l++) {
+        m->reference->given[l] = (uint32_t)cursor_le(c, 4);
+        is_right &= m->reference->given[l] <= n_documents;
+    }
+    if (status == 0 && (!is_right || c->bad || c->at != c->end))
+        status = damaged(r, "its reference is damaged");
+    return status;
+}
+
 int sikap_model_load(sikap_model **out, const char *path, sikap_error *err)
 {
     static int (*const steps[])(struct reader *, sikap_model *) = {
-        read_options, read_notes, read_fields, read_terms, read_weights};
+        read_options, read_notes, read_fields, read_terms, read_weights, read_reference};
     *out = NULL;
     struct reader r = {.err = err};
     sikap_model *m = NULL;

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "model/reference.h"
 
 enum { COMPRESSION_LEVEL = 6, SMALLEST_COMPRESSED = 64 };
 
@@ -120,6 +121,21 @@ static void put_index(const struct vocabulary *v, struct buffer *b)
     }
 }
 
+static void put_reference(const struct model_reference *r, struct buffer *b)
+{
+    buffer_u32(b, r->n_documents);
+    buffer_u32(b, (uint32_t)r->n_quantities);
+    buffer_u32(b, (uint32_t)r->n_labels);
+    for (size_t q = 0; q < r->n_quantities; q++) {
+        for (size_t k = 0; k < REFERENCE_EDGES; k++)
+            buffer_f32(b, r->quantities[q].edges[k]);
+        for (size_t k = 0; k < REFERENCE_BINS; k++)
+            buffer_u32(b, r->quantities[q].counts[k]);
+    }
+    for (size_t l = 0; l < r->n_labels; l++)
+        buffer_u32(b, r->given[l]);
+}
+
 static void put_floats(struct buffer *b, const float *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -153,6 +169,8 @@ static int fill_sections(const sikap_model *m, const struct model_write_options 
     put_fields(m, &s[SECTION_FIELDS].raw);
     put_vocabulary(m->vocabulary, &s[SECTION_VOCABULARY].raw);
     put_texts(m->vocabulary, &s[SECTION_TEXTS].raw);
+    if (m->reference != NULL)
+        put_reference(m->reference, &s[SECTION_REFERENCE].raw);
     if (!options->compact)
         put_index(m->vocabulary, &s[SECTION_INDEX].raw);
     put_floats(&s[SECTION_BIAS].raw, m->bias, m->n_outputs);

@@ -13,7 +13,7 @@ static int begins_word(const char *text, size_t i)
     return !sentence_is_space(text[i]) && (i == 0 || sentence_is_space(text[i - 1]));
 }
 
-static size_t count_words(const char *text, size_t n)
+size_t passage_words(const char *text, size_t n)
 {
     size_t words = 0;
     for (size_t i = 0; i < n; i++)
@@ -70,7 +70,7 @@ int passage_score(sikap_scorer *s, const sikap_model *m, const struct text *segm
         return status;
     size_t words = 0;
     for (size_t k = 0; k < m->plan.n; k++)
-        words += segments[k].bytes == NULL ? 0 : count_words(segments[k].bytes, segments[k].n);
+        words += segments[k].bytes == NULL ? 0 : passage_words(segments[k].bytes, segments[k].n);
     if (words <= PASSAGE_MOST)
         return 0;
     struct text *one = memory_zero(m->plan.n, sizeof *one);

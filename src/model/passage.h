@@ -13,6 +13,9 @@ enum { PASSAGE_LEAST = 40, PASSAGE_MOST = 170 };
 /* The passage that begins at text[0]: its length in bytes. n > 0. */
 size_t passage_length(const char *text, size_t n);
 
+/* Runs without white space. */
+size_t passage_words(const char *text, size_t n);
+
 /* 1 when the model was trained with --passages. */
 int passage_model(const sikap_model *m);
 

@@ -24,7 +24,8 @@ struct sikap_scorer {
     score_rows_32 *rows_32;
     struct text *segments; /* [plan.n] for the public entry */
     struct buffer repaired;
-    size_t target; /* of the document last scored */
+    size_t target;   /* of the document last scored */
+    double n_ngrams; /* of that document, known or not */
     sikap_contribution *contributions;
     size_t contributions_capacity;
     sikap_occurrence *occurrences;
@@ -92,6 +93,7 @@ static int count_segment(sikap_scorer *s, const struct text *text, size_t segmen
         return error_memory(err, "document");
     vocabulary_find(s->model->vocabulary, hashes, n, s->found);
     const float weight = (float)plan->weight[segment];
+    s->n_ngrams += (double)weight * (double)n;
     float *count = s->count;
     uint32_t *terms = s->terms;
     size_t n_terms = s->n;
@@ -119,6 +121,7 @@ int score_document(sikap_scorer *s, const struct text *segments, size_t target, 
 {
     const sikap_model *m = s->model;
     s->n = 0;
+    s->n_ngrams = 0;
     s->target = target;
     int status = 0;
     for (size_t i = 0; i < m->plan.n && status == 0; i++)
@@ -144,6 +147,21 @@ int score_document(sikap_scorer *s, const struct text *segments, size_t target, 
         s->rows_32(m->weights, m->stride, s->terms, s->values, s->n, s->sums);
     memcpy(scores, s->sums + target * m->n_labels, m->n_labels * sizeof *scores);
     return 0;
+}
+
+double score_unknown_share(const sikap_scorer *s)
+{
+    double n_known = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n_known += (double)s->counts_kept[i];
+    return s->n_ngrams > 0 ? 1 - n_known / s->n_ngrams : 0;
+}
+
+size_t score_terms(const sikap_scorer *s, const uint32_t **terms, const float **values)
+{
+    *terms = s->terms;
+    *values = s->values;
+    return s->n;
 }
 
 size_t score_target(const sikap_model *m, const struct text *target)

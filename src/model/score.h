@@ -13,6 +13,14 @@ int score_document(sikap_scorer *scorer, const struct text *segments, size_t tar
 /* The model that a scorer is for. */
 const sikap_model *score_model(const sikap_scorer *scorer);
 
+/* The share of the document last scored that the vocabulary does not know: n-grams, as often as
+ * they occur. 0 of a text without any. */
+double score_unknown_share(const sikap_scorer *scorer);
+
+/* The distinct terms of the document last scored, in order of first appearance, with their feature
+ * values; returns how many. Borrowed until the scorer's next call. */
+size_t score_terms(const sikap_scorer *scorer, const uint32_t **terms, const float **values);
+
 /* The number of a target for score_document: 1 and up, 0 for one the model has not seen. */
 size_t score_target(const sikap_model *m, const struct text *target);
 

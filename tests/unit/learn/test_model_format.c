@@ -395,12 +395,62 @@ static void test_lying_vocabulary(void **state)
     }
 }
 
+/* What a model keeps of its training texts: it can be missing, but must not lie. */
+static void test_lying_reference(void **state)
+{
+    (void)state;
+    enum { DOCUMENTS = 5, QUANTITIES = 3, LABELS = 2, EDGES = 19, BINS = 20 };
+    enum { QUANTITY = 4 * (EDGES + BINS), N = 12 + QUANTITIES * QUANTITY + 4 * LABELS };
+    static const struct {
+        size_t at, n; /* where four bytes are changed, and how many bytes there are */
+        uint32_t value;
+        int is_good;
+    } cases[] = {
+        {0, N, DOCUMENTS, 1},
+        {0, N, DOCUMENTS + 1, 0},  /* documents that no bin has */
+        {4, N, QUANTITIES + 1, 0}, /* a field too many */
+        {8, N, LABELS + 1, 0},     /* a label too many */
+        {8, N, UINT32_MAX, 0},
+        {12, N, 0x7FC00000, 0},             /* an edge that is not a number */
+        {12, N, 0x3F800000, 0},             /* edges that fall */
+        {12 + 4 * EDGES, N, UINT32_MAX, 0}, /* a bin of more than all */
+        {N - 4, N, DOCUMENTS, 1},
+        {N - 4, N, DOCUMENTS + 1, 0}, /* a label given to more than all */
+        {0, N - 4, DOCUMENTS, 0},
+        {0, N + 4, DOCUMENTS, 0},
+        {0, 3, DOCUMENTS, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned char bytes[N + 4] = {0};
+        put(bytes, DOCUMENTS, 4);
+        put(bytes + 4, QUANTITIES, 4);
+        put(bytes + 8, LABELS, 4);
+        for (size_t q = 0; q < QUANTITIES; q++)
+            put(bytes + 12 + q * QUANTITY + 4 * EDGES, DOCUMENTS, 4);
+        put(bytes + cases[i].at, cases[i].value, 4);
+        struct file f;
+        read_parts(&f, model_path);
+        drop(&f, "refs");
+        add_part(&f, "refs", 0, cases[i].n, bytes, cases[i].n);
+        write_parts(&f);
+        if (cases[i].is_good)
+            assert_same_model(other_path);
+        else
+            assert_refused("not a model that can be used: its reference is damaged");
+    }
+    struct file f;
+    read_parts(&f, model_path);
+    drop(&f, "refs");
+    write_parts(&f);
+    assert_same_model(other_path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_format_1),         cmocka_unit_test(test_saved_again),
         cmocka_unit_test(test_unknown_sections), cmocka_unit_test(test_missing_sections),
         cmocka_unit_test(test_lying_index),      cmocka_unit_test(test_lying_text),
-        cmocka_unit_test(test_lying_vocabulary)};
+        cmocka_unit_test(test_lying_vocabulary), cmocka_unit_test(test_lying_reference)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
