@@ -64,6 +64,10 @@ run_example() {
     "$root/scripts/check-docs" "$root"/docs/*.md
 }
 
+@test "the steps of the workflow run" {
+    "$root/scripts/check-docs" "$root"/docs/examples/*.yml
+}
+
 @test "the commands in all other documents run and print what is shown" {
     "$root/scripts/check-docs" "$root"/*.md "$root"/models/*.md "$root"/datasets/*.md \
         "$root"/datasets/*/*.md "$root"/src/*/README.md
