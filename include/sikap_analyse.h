@@ -71,6 +71,37 @@ int sikap_audit_text(const sikap_audit *audit, size_t columns, size_t limit, sik
 int sikap_audit_scores(const sikap_audit *audit, sikap_write *write, void *context,
                        sikap_error *err);
 
+/* ---- bench: how fast, and how good -------------------------------------------------------------
+ */
+
+typedef struct sikap_bench sikap_bench;
+
+typedef struct sikap_bench_settings {
+    const char *model;       /* a model file to measure; NULL: one is trained on the corpus */
+    const char *const *test; /* [n_test] corpora to judge the model on; none: a trained model is
+                              * cross-validated, a given one judged on the corpus itself */
+    size_t n_test;
+    size_t n_runs;       /* of every stage, 1 to 1000; the median counts */
+    int throughput_only; /* the model is not judged */
+} sikap_bench_settings;
+
+/* Times the stages on this machine, each from the files `paths` to its result, after a reading that
+ * is not timed: load (of a given model), read (records parsed), extract (terms counted and their
+ * vocabulary locked), train, predict (lines of JSON thrown away). MB are 10^6 bytes of text,
+ * whatever the files hold besides. `options` are those of sikap_train; of a given model those of
+ * sikap_evaluate. SIKAP_USAGE: n_runs out of range, standard input among the paths. */
+int sikap_bench_new(sikap_bench **out, const char *const *paths, size_t n_paths,
+                    const sikap_bench_settings *settings, const sikap_options *options,
+                    const sikap_watch *watch, sikap_error *err);
+void sikap_bench_free(sikap_bench *bench);
+/* The JSON of the evaluation (docs/evaluation.md) with a member "throughput"; or a table. */
+int sikap_bench_json(const sikap_bench *bench, sikap_write *write, void *context, sikap_error *err);
+int sikap_bench_text(const sikap_bench *bench, size_t columns, sikap_write *write, void *context,
+                     sikap_error *err);
+/* As sikap_evaluation_gate: `throughput.predict.mb_per_second>=20`, `topic.micro.f1>=0.7`. */
+int sikap_bench_gate(const sikap_bench *bench, const char *expression, int *passed, double *value,
+                     sikap_error *err);
+
 /* ---- checks: what must hold of an evaluation ---------------------------------------------------
  */
 

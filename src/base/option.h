@@ -80,6 +80,11 @@ int options_apply(const sikap_options *options, const struct option_table *table
 /* Defaults, then the pairs. */
 int options_read(const sikap_options *options, const struct option_table *table, void *noun,
                  sikap_error *err);
+/* The pairs of `given` whose names are in one of the NULL-terminated list of tables: what another
+ * operation may be handed of them. The caller frees *out with sikap_options_free. */
+typedef const sikap_option *option_getter(size_t i);
+int options_among(sikap_options **out, const sikap_options *given, option_getter *const *tables,
+                  sikap_error *err);
 /* SIKAP_USAGE for a pair that no table of the NULL-terminated list `tables` knows; the message
  * names the nearest option that exists. */
 int options_check(const sikap_options *options, const struct option_table *const *tables,

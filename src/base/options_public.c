@@ -64,6 +64,26 @@ int options_read(const sikap_options *options, const struct option_table *table,
     return status != 0 ? status : options_apply(options, table, noun, err);
 }
 
+static int is_among(option_getter *const *tables, const char *name)
+{
+    const sikap_option *row;
+    for (size_t t = 0; tables[t] != NULL; t++)
+        for (size_t i = 0; (row = tables[t](i)) != NULL; i++)
+            if (strcmp(row->name, name) == 0)
+                return 1;
+    return 0;
+}
+
+int options_among(sikap_options **out, const sikap_options *given, option_getter *const *tables,
+                  sikap_error *err)
+{
+    int status = sikap_options_new(out, err);
+    for (size_t i = 0; given != NULL && i < given->n && status == 0; i++)
+        if (is_among(tables, given->pairs[i].name))
+            status = sikap_options_set(*out, given->pairs[i].name, given->pairs[i].value, err);
+    return status;
+}
+
 /* Optimal string alignment distance over names of at most 63 bytes: three rows of the usual table.
  */
 size_t option_edits(const char *a, size_t a_n, const char *b, size_t b_n)

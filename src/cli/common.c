@@ -81,6 +81,19 @@ int common_save(struct job *job, const char *path, common_writer *writer, const 
     return status;
 }
 
+void common_gate(struct job *job, const char *expression, int passed, double value)
+{
+    struct buffer number = {0};
+    number_print_fixed(&number, value, 4);
+    buffer_byte(&number, '\0');
+    const char *shown = number.failed ? "?" : number.bytes;
+    if (passed)
+        terminal_note(job->terminal, "gate passed: %s (%s)", expression, shown);
+    else
+        terminal_failure(job->terminal, "gate failed: %s (%s)", expression, shown);
+    buffer_free(&number);
+}
+
 void common_signed(struct buffer *out, double v, int decimals)
 {
     if (v >= 0)

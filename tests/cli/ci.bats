@@ -110,3 +110,25 @@ PYTHON
     run -3 "$sikap" eval "$work/good.sikap" - <other.jsonl
     [[ $output != *"keys seen"* ]]
 }
+
+@test "bench times every stage, judges, and takes gates on both" {
+    "$sikap" bench "$data/train.jsonl" --field topic --test "$data/test.jsonl" --runs 2 --threads 1 \
+        --quiet --json bench.json --gate 'throughput.predict.mb_per_second>0' \
+        --gate 'topic.micro.f1>=0.3' >out
+    [ "$(grep -cE '^(read|extract|train|predict) ' out)" -eq 4 ]
+    jq -e '.throughput | .threads == 1 and .runs == 2 and .n_documents == 438 and
+           ([.read, .extract, .train, .predict] | all(.fastest > 0 and .fastest <= .seconds and
+            .seconds <= .slowest and .mb_per_second > 0 and .documents_per_second > 0))' bench.json
+    # The figures are those of eval with a model trained so.
+    "$sikap" train "$data/train.jsonl" --field topic --quiet -o m.sikap
+    "$sikap" eval m.sikap "$data/test.jsonl" --json eval.json >/dev/null
+    diff <(jq -S .fields bench.json) <(jq -S .fields eval.json)
+    run -1 "$sikap" bench "$data/test.jsonl" -m m.sikap --runs 1 --throughput-only --quiet \
+        --gate 'throughput.load.seconds<0'
+    [[ $output == *"gate failed: throughput.load.seconds<0"* ]]
+    run -2 "$sikap" bench "$data/test.jsonl" -m m.sikap --runs 1 --gate 'throughput.fly.seconds<0'
+    run -2 "$sikap" bench "$data/test.jsonl" -m m.sikap --ngrams 3
+    [[ $output == *"--ngrams"*"trained already"* ]]
+    run -2 "$sikap" bench -
+    run -5 "$sikap" bench nothing.jsonl --field topic
+}
