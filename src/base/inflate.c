@@ -47,6 +47,11 @@ enum inflate_result inflater_step(struct inflater *inflater, const unsigned char
     s->next_out = (uint8_t *)*out;
     s->avail_out = (uint32_t)room;
     const int code = isal_inflate(s);
+    if (s->avail_in > offered || s->avail_out > room) {
+        /* At damage it may give back bytes that it took in an earlier call: they are not there. */
+        *what = "it does not inflate";
+        return INFLATE_DAMAGED;
+    }
     *in += offered - s->avail_in;
     *n_in -= offered - s->avail_in;
     *out += room - s->avail_out;

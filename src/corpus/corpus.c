@@ -470,8 +470,13 @@ int corpus_next(struct corpus *c, struct corpus_block *block, size_t target_byte
     while (status == 0 && block->n == 0 && c->at_file < c->n_files);
     if (status == 0 && buffer_reserve(&block->bytes, JSON_PADDING) != 0)
         status = error_memory(err, "corpus");
-    if (status == 0)
+    if (status == 0) {
         memset(block->bytes.bytes + block->bytes.n, 0, JSON_PADDING);
+    } else { /* other threads still ask for blocks: there are none behind what ended the corpus */
+        input_free(c->input);
+        c->input = NULL;
+        c->at_file = c->n_files;
+    }
     *n_records = status == 0 ? block->n : 0;
     return status;
 }

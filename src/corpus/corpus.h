@@ -74,7 +74,7 @@ int corpus_block_new(struct corpus_block **out, sikap_error *err);
 void corpus_block_free(struct corpus_block *block);
 
 /* Fills `block` with the next whole records, about `target_bytes` of them (at least one record).
- * *n_records 0: the corpus is at its end. One thread at a time. */
+ * *n_records 0: the corpus is at its end, where it also is after a failure. One thread at a time. */
 int corpus_next(struct corpus *corpus, struct corpus_block *block, size_t target_bytes,
                 size_t *n_records, sikap_error *err);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "text/utf8.h"
 
 enum { MAX_DEPTH = 64 };
 
@@ -46,9 +47,10 @@ static int add_file(struct corpus *c, const char *path, const char *label,
     c->files[c->n_files++] = f;
     const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
     f->path = memory_string(path);
-    f->name = memory_string(name);
-    f->id = memory_string(path);
-    f->label = label == NULL ? NULL : memory_string(label);
+    /* A file's name is any bytes; what is shown and written of it is text. */
+    f->name = utf8_repaired(name);
+    f->id = utf8_repaired(path);
+    f->label = label == NULL ? NULL : utf8_repaired(label);
     f->format = format;
     return f->path == NULL || f->name == NULL || f->id == NULL ||
                    (label != NULL && f->label == NULL)

@@ -6,6 +6,7 @@
 #include "base/input.h"
 #include "base/memory.h"
 #include "text/stop_words.h"
+#include "text/utf8.h"
 
 static const char *const normalizations[] = {"nfkc-casefold", "lower", "none", NULL};
 static const char *const tokenizers[] = {"words", "sklearn", NULL};
@@ -261,9 +262,9 @@ int feature_stop_words(const struct feature_options *options, char **words, sika
         status = input_read(in, text + n, LARGEST - n, &got, err);
         n += got;
     }
-    if (status == 0 && (n == LARGEST || memchr(text, '\0', n) != NULL))
+    if (status == 0 && (n == LARGEST || memchr(text, '\0', n) != NULL || !utf8_valid(text, n)))
         status = error_set(err, SIKAP_USAGE, options->stop_words, 0,
-                           "no list of stop words: more than a megabyte, or binary");
+                           "no list of stop words: more than a megabyte, or not UTF-8");
     input_free(in);
     if (status == 0) {
         text[n] = '\0';

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "model/model_file.h"
 #include "model/reference.h"
+#include "text/utf8.h"
 
 const char *sikap_version(void)
 {
@@ -68,8 +69,8 @@ int model_add_note(sikap_model *m, const char *name, const char *value, sikap_er
         return error_memory(err, "model");
     m->notes = notes;
     struct model_note *note = &notes[m->n_notes];
-    note->name = memory_string(name);
-    note->value = memory_string(value);
+    note->name = utf8_repaired(name);
+    note->value = utf8_repaired(value); /* it may hold names of files, which are any bytes */
     if (note->name == NULL || note->value == NULL) {
         memory_free(note->name);
         memory_free(note->value);

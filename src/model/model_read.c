@@ -8,6 +8,8 @@
 
 #include "base/memory.h"
 #include "model/reference.h"
+#include "text/stem.h"
+#include "text/utf8.h"
 
 struct reader {
     struct model_file *file;
@@ -21,12 +23,13 @@ static int damaged(const struct reader *r, const char *what)
     return model_file_damaged(r->file->path, what, r->err);
 }
 
-/* A text of at most MODEL_MAX_NAME bytes (a note may be longer) without NULs; NULL with c->bad set,
- * or with c->bad clear when memory is out. */
+/* A text of at most MODEL_MAX_NAME bytes (a note may be longer), UTF-8 without NULs; NULL with
+ * c->bad set, or with c->bad clear when memory is out. */
 static char *get_text(struct cursor *c, size_t most)
 {
     const size_t n = (size_t)cursor_le(c, 4);
-    if (c->bad || n > most || n > (size_t)(c->end - c->at) || memchr(c->at, '\0', n) != NULL) {
+    if (c->bad || n > most || n > (size_t)(c->end - c->at) || memchr(c->at, '\0', n) != NULL ||
+        !utf8_valid((const char *)c->at, n)) {
         c->bad = 1;
         return NULL;
     }
@@ -73,11 +76,19 @@ static int read_options(struct reader *r, sikap_model *m)
                          problem.message);
     if ((m->features.ngrams[1] == 0 && m->features.chars[1] == 0))
         return damaged(r, "it has neither word nor character n-grams");
+    if (m->features.stem != NULL) {
+        struct stemmer *stemmer;
+        const int known = stemmer_new(&stemmer, m->features.stem, 0, &problem);
+        stemmer_free(stemmer);
+        if (known != 0)
+            return known == SIKAP_SYSTEM ? error_memory(r->err, "model")
+                                         : damaged(r, "its stemmer is not known here");
+    }
     const size_t n = (size_t)(stop->end - stop->at);
     if (n == 0)
         return 0;
-    if (memchr(stop->at, '\0', n) != NULL)
-        return damaged(r, "its stop words hold a NUL");
+    if (memchr(stop->at, '\0', n) != NULL || !utf8_valid((const char *)stop->at, n))
+        return damaged(r, "its stop words are no text");
     m->stop_words = memory_text((const char *)stop->at, n);
     return m->stop_words == NULL ? error_memory(r->err, "model") : 0;
 }
@@ -226,14 +237,34 @@ static int read_floats(struct reader *r, enum model_section section, float **out
     return 0;
 }
 
+/* The weight of every term in a text, idf, must be a number. */
+static int idf_is_usable(const sikap_model *m)
+{
+    for (size_t t = 0; t < m->vocabulary->n_terms; t++)
+        if (!isfinite(m->idf[t]))
+            return 0;
+    return 1;
+}
+
 static int read_weights(struct reader *r, sikap_model *m)
 {
-    int status = model_prepare(m, r->err);
-    if (status == 0)
-        status = read_floats(r, SECTION_BIAS, &m->bias, m->n_outputs, "its biases are damaged");
+    const size_t n_terms = m->vocabulary->n_terms;
+    const size_t n_outputs = m->n_labels * (m->n_targets + 1);
+    int status = read_floats(r, SECTION_BIAS, &m->bias, n_outputs, "its biases are damaged");
+    /* Each output has a byte at least in each row: what model_prepare multiplies is then bounded.
+     */
+    if (status == 0 && n_outputs > 0 &&
+        n_terms > r->file->sections[SECTION_ROWS].raw_size / n_outputs)
+        status = damaged(r, "its weights are damaged");
+    sikap_error problem = {0};
+    if (status == 0 && (status = model_prepare(m, &problem)) != 0)
+        status =
+            status == SIKAP_SYSTEM ? error_memory(r->err, "model") : damaged(r, problem.message);
+    if (status == 0 && !idf_is_usable(m))
+        status = damaged(r, "its counts are damaged");
     if (status != 0)
         return status;
-    const size_t n_terms = m->vocabulary->n_terms, n = n_terms * m->stride;
+    const size_t n = n_terms * m->stride;
     if (r->file->sections[SECTION_SCALE].raw_size == 0 && n_terms > 0)
         return read_floats(r, SECTION_ROWS, &m->weights, n, "its weights are damaged");
     status = read_floats(r, SECTION_SCALE, &m->scale, n_terms, "its scales are damaged");
@@ -242,6 +273,9 @@ static int read_weights(struct reader *r, sikap_model *m)
         status = open_section(r, SECTION_ROWS, &rows);
     if (status != 0)
         return status;
+    for (size_t t = 0; t < n_terms; t++)
+        if (!isfinite(m->scale[t] * INT8_MIN))
+            return damaged(r, "a weight is not a number");
     if ((size_t)(rows->end - rows->at) != n)
         return damaged(r, "its weights are damaged");
     m->rows = (int8_t *)(uintptr_t)rows->at;

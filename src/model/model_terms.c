@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "text/utf8.h"
 
 static int damaged(const struct model_file *f, const char *what, sikap_error *err)
 {
@@ -35,6 +36,13 @@ static int read_text(const struct model_file *f, struct vocabulary *v, struct cu
     if (c->bad || (size_t)(c->end - c->at) != at)
         return damaged(f, "its terms are damaged", err);
     memcpy(v->text, c->at, at);
+    if (!utf8_valid(v->text, at))
+        return damaged(f, "its terms are not UTF-8", err);
+    /* Of a text that is valid as a whole, a piece is where it begins with a character. */
+    for (size_t t = 0; t < v->n_terms; t++)
+        if (v->text_start[t + 1] > v->text_start[t] &&
+            ((unsigned char)v->text[v->text_start[t]] & 0xC0) == 0x80)
+            return damaged(f, "its terms are not UTF-8", err);
     return 0;
 }
 

@@ -8,10 +8,11 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "text/sentence.h"
+#include "text/utf8.h"
 
 static void write_score(struct buffer *out, double v)
 {
-    if (isnan(v))
+    if (!isfinite(v)) /* a model's weights may add up to infinity */
         buffer_text(out, "null");
     else
         number_print_fixed(out, v, 4);
@@ -200,11 +201,15 @@ void predict_write_failure(const struct predict *p, struct predict_worker *w,
 {
     struct buffer *out = &w->out;
     if (p->options.format == FORMAT_JSONL) {
+        struct buffer message = {0}; /* it may quote names, cut off inside a character */
+        utf8_repair(problem->message, strlen(problem->message), &message);
         buffer_text(out, "{\"id\":");
         json_write_string(out, doc->id.bytes, doc->id.n);
         buffer_text(out, ",\"error\":");
-        json_write_string(out, problem->message, strlen(problem->message));
+        json_write_string(out, message.bytes, message.n);
         buffer_text(out, "}\n");
+        out->failed |= message.failed;
+        buffer_free(&message);
         return;
     }
     write_cell(out, doc->id.bytes, doc->id.n);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+
 /* Length of the valid sequence at bytes[0..n); 0 when it is broken, and then *bad is the length of
  * its maximal subpart: what one U+FFFD stands for (Unicode Standard 3.9, table 3-7). */
 static size_t sequence(const unsigned char *s, size_t n, size_t *bad)
@@ -86,6 +88,19 @@ size_t utf8_repair(const char *bytes, size_t n, struct buffer *out)
     }
     buffer_bytes(out, bytes + copied, n - copied);
     return n_repaired;
+}
+
+char *utf8_repaired(const char *text)
+{
+    const size_t n = strlen(text);
+    struct buffer copy = {0};
+    if (utf8_valid(text, n))
+        return memory_text(text, n);
+    utf8_repair(text, n, &copy);
+    buffer_byte(&copy, '\0');
+    if (copy.failed)
+        buffer_free(&copy);
+    return copy.bytes;
 }
 
 size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point)

@@ -12,6 +12,9 @@ int utf8_valid(const char *bytes, size_t n);
 /* Appends the bytes to `out` with every broken sequence replaced by U+FFFD (one for each maximal
  * subpart, as the Unicode Standard 3.9 and WHATWG do); returns the number of replacements. */
 size_t utf8_repair(const char *bytes, size_t n, struct buffer *out);
+/* A copy of text in which broken sequences are replaced so, with a NUL behind it: the caller's
+ * (memory_free); NULL when memory is out. */
+char *utf8_repaired(const char *text);
 /* Decodes one code point of VALID UTF-8 at bytes[0..n), n > 0, into *code_point; returns its
  * length. */
 size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point);
