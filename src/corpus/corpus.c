@@ -122,8 +122,12 @@ int corpus_open(struct corpus **out, const char *const *paths, size_t n_paths,
         paths = standard_input;
         n_paths = 1;
     }
-    for (size_t i = 0; i < n_paths && status == 0; i++)
+    c->first_unlabelled = SIZE_MAX;
+    for (size_t i = 0; i < n_paths && status == 0; i++) {
+        if (request->n_unlabelled > 0 && i == n_paths - request->n_unlabelled)
+            c->first_unlabelled = c->n_files;
         status = corpus_add_path(c, paths[i], err);
+    }
     if (status == 0 && c->n_files == 0)
         status = error_set(err, SIKAP_DATA, paths[0], 0, "no .txt files in the directory");
     if (status == 0 && c->wants_labels)

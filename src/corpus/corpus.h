@@ -49,6 +49,7 @@ struct corpus_request {
     size_t n_segments;
     const char *const *extras; /* further keys whose string (or number) value is wanted */
     size_t n_extras;
+    size_t n_unlabelled; /* of the paths, the last so many: text alone, whatever labels they have */
 };
 
 struct corpus;
@@ -103,6 +104,7 @@ struct document {
     size_t n_scores;
     size_t n_repaired; /* broken UTF-8 sequences replaced */
     size_t n_bytes;    /* of all segments */
+    int is_unlabelled; /* of corpus_request.n_unlabelled */
 };
 
 struct corpus_parser;

@@ -59,12 +59,13 @@ struct corpus {
     size_t n_segments, n_extras;
     struct corpus_file **files;
     size_t n_files, files_capacity;
-    size_t at_file;      /* the one being read, or to be opened next */
-    struct input *input; /* NULL: open at_file */
-    int at_end;          /* of the input: only `carry` is left */
-    size_t line;         /* number of the next record's first line */
-    int skipping;        /* inside a record that was too long */
-    struct buffer carry; /* what is read and not yet cut, from carry_at on */
+    size_t first_unlabelled; /* file; SIZE_MAX: none */
+    size_t at_file;          /* the one being read, or to be opened next */
+    struct input *input;     /* NULL: open at_file */
+    int at_end;              /* of the input: only `carry` is left */
+    size_t line;             /* number of the next record's first line */
+    int skipping;            /* inside a record that was too long */
+    struct buffer carry;     /* what is read and not yet cut, from carry_at on */
     size_t carry_at;
     size_t searched; /* bytes there without a record's end */
     struct buffer decoded;

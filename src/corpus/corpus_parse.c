@@ -153,6 +153,11 @@ int corpus_parse(struct corpus_parser *p, const struct corpus_block *block, size
     }
     if (status == 0)
         status = corpus_formats[file->format]->parse(p, file, bytes, n, doc, err);
+    doc->is_unlabelled = r->file >= c->first_unlabelled;
+    if (doc->is_unlabelled) {
+        doc->n_labels = 0;
+        memset(p->fields, 0, c->n_fields * sizeof *p->fields);
+    }
     if (status == SIKAP_DATA && err != NULL && err->file[0] == '\0')
         error_set(err, SIKAP_DATA, file->name, doc->line, "%s", err->message);
     if (make_id(p, file, doc) != 0)

@@ -139,6 +139,7 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
     if (status == 0) {
         r->file = doc.file;
         r->line = doc.line;
+        r->is_unlabelled = doc.is_unlabelled;
         const struct collect_request *q = c->request;
         if (q->visit != NULL)
             status =
@@ -306,6 +307,7 @@ static int open_corpus(struct collect *c, const char *const *paths, size_t n_pat
         request = *c->request->request;
     request.extras = c->request->extras;
     request.n_extras = c->request->n_extras;
+    request.n_unlabelled = c->request->n_unlabelled;
     request.segments = (const char *const *)c->plan.names;
     request.n_segments = c->plan.n;
     const int status = corpus_open(&c->corpus, paths, n_paths, c->request->corpus, &request, err);

@@ -55,6 +55,7 @@ struct collect_record {
     uint64_t fingerprint;
     size_t n_bytes, n_repaired;
     size_t first_shingle, n_shingles; /* in the worker's shingler */
+    int is_unlabelled;
 };
 
 struct collect {

@@ -48,6 +48,7 @@ struct collection_places {
  * cross-validation, tuning and the final model weigh the same counts. */
 struct collection {
     size_t n_rows;
+    size_t n_labelled;    /* the rows before it: those behind are unlabelled text */
     struct matrix counts; /* [n_rows][vocabulary->n_terms] */
     struct vocabulary *vocabulary;
     struct names ids; /* row i has id ids.items[i] */
@@ -93,6 +94,7 @@ struct collect_request {
     const struct corpus_request *request; /* NULL: labels and text as the options say */
     const char *const *extras;
     size_t n_extras;
+    size_t n_unlabelled; /* of the paths, the last: corpus_request.n_unlabelled */
     const struct vocabulary *vocabulary;
     collect_visit *visit; /* in place of counting terms */
     void *visit_context;
