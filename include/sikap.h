@@ -206,10 +206,11 @@ SIKAP_API int sikap_occurrences(sikap_scorer *scorer, const sikap_segment *segme
 typedef int sikap_write(void *context, const char *bytes, size_t n); /* 0, or -1 with errno set */
 
 typedef struct sikap_counts {
-    uint64_t n_documents; /* in, whatever became of them */
-    uint64_t n_skipped;   /* could not be read: reported, and a line with `error` in predictions */
-    uint64_t n_repaired;  /* documents with broken UTF-8 */
-    uint64_t n_bytes;     /* of text */
+    uint64_t n_documents;  /* in, whatever became of them */
+    uint64_t n_skipped;    /* could not be read: reported, and a line with `error` in predictions */
+    uint64_t n_repaired;   /* documents with broken UTF-8 */
+    uint64_t n_bytes;      /* of text */
+    uint64_t n_unlabelled; /* read only for their text, by training */
 } sikap_counts;
 
 /* Labels every document of `paths` ("-": standard input; n_paths 0: standard input) and writes one

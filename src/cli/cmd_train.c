@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/common.h"
@@ -41,9 +42,13 @@ static int run(struct job *job, sikap_error *err)
     if (status != 0)
         return status;
     terminal_finish(job->terminal);
-    terminal_note(job->terminal, "%s: %zu labels over %zu terms, learnt from %llu documents%s",
-                  own->output, n_labels, n_terms,
-                  (unsigned long long)(counts.n_documents - counts.n_skipped),
+    const unsigned long long n_unlabelled = counts.n_unlabelled;
+    const unsigned long long n_read = counts.n_documents - counts.n_skipped;
+    char more[64] = "";
+    if (n_unlabelled > 0)
+        snprintf(more, sizeof more, " and %llu unlabelled ones", n_unlabelled);
+    terminal_note(job->terminal, "%s: %zu labels over %zu terms, learnt from %llu documents%s%s",
+                  own->output, n_labels, n_terms, n_read - n_unlabelled, more,
                   counts.n_skipped == 0 ? "" : " (some were skipped)");
     return 0;
 }

@@ -154,6 +154,7 @@ static int add_row(struct collect *c, struct collect_record *r)
     r->row = row;
     out->n_rows++;
     out->n_labelled += !r->is_unlabelled;
+    out->read.n_unlabelled += r->is_unlabelled != 0;
     out->read.n_bytes += r->n_bytes;
     out->fingerprint = hash_chain(out->fingerprint, r->fingerprint);
     return 0;

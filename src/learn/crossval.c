@@ -155,7 +155,7 @@ static int write_predictions(const struct crossval *v, const sikap_model *m, sik
 {
     struct buffer out = {0};
     int status = 0;
-    for (size_t row = 0; row < v->t.collection->n_rows && status == 0; row++) {
+    for (size_t row = 0; row < v->t.collection->n_labelled && status == 0; row++) {
         buffer_clear(&out);
         if (write_row(&out, v, m, row) != 0)
             status = error_memory(err, "predictions");
@@ -212,15 +212,16 @@ static int evaluate(sikap_evaluation **out, const struct crossval *v, const sika
                     sikap_error *err)
 {
     const struct collection *c = v->t.collection;
+    const size_t n_rows = c->n_labelled; /* nobody judges the unlabelled ones */
     struct evaluation_data d = {.read = c->read};
-    d.ids = memory_zero(c->n_rows, sizeof *d.ids);
+    d.ids = memory_zero(n_rows, sizeof *d.ids);
     d.fields = memory_zero(m->n_fields, sizeof *d.fields);
-    d.model = memory_alloc(c->n_rows, sizeof *d.model);
+    d.model = memory_alloc(n_rows, sizeof *d.model);
     int failed = d.ids == NULL || d.fields == NULL || d.model == NULL;
-    d.n_rows = d.ids == NULL ? 0 : c->n_rows;
+    d.n_rows = d.ids == NULL ? 0 : n_rows;
     if (!failed)
-        memcpy(d.model, v->fold, c->n_rows * sizeof *d.model);
-    for (size_t i = 0; !failed && i < c->n_rows; i++)
+        memcpy(d.model, v->fold, n_rows * sizeof *d.model);
+    for (size_t i = 0; !failed && i < n_rows; i++)
         failed = (d.ids[i] = memory_string(c->ids.items[i])) == NULL;
     for (size_t f = 0; !failed && f < m->n_fields; f++) {
         d.n_fields = f + 1;
@@ -228,7 +229,7 @@ static int evaluate(sikap_evaluation **out, const struct crossval *v, const sika
     }
     if (!failed && c->n_extras > 0 &&
         c->extras[0].names.n > 0) { /* resample what folds keep whole */
-        d.n_groups = collection_groups(&c->extras[0], c->n_rows, &d.group);
+        d.n_groups = collection_groups(&c->extras[0], n_rows, &d.group);
         failed = d.group == NULL;
     }
     if (failed) {

@@ -128,6 +128,97 @@ done:
     return status;
 }
 
+/* ---- latent features ---- */
+
+int design_is_word(const struct vocabulary *v, size_t term)
+{
+    const char *text = v->text + v->text_start[term];
+    return (v->kind[term] & 1) == NGRAM_WORD &&
+           memchr(text, ' ', v->text_start[term + 1] - v->text_start[term]) == NULL;
+}
+
+static int fit_latent(struct design *d, const struct collection *c,
+                      const struct design_request *request, struct pool *pool, sikap_error *err)
+{
+    const struct vocabulary *v = c->vocabulary;
+    unsigned char *terms = memory_zero(v->n_terms, 1);
+    if (terms == NULL)
+        return error_memory(err, "latent features");
+    size_t n_words = 0;
+    for (size_t t = 0; t < v->n_terms; t++)
+        n_words += terms[t] = (unsigned char)design_is_word(v, t);
+    if (n_words == 0)
+        memset(terms, 1, v->n_terms);
+    const struct latent_request wanted = {.rows = request->rows,
+                                          .n_rows = request->n_rows,
+                                          .terms = terms,
+                                          .n_terms = v->n_terms,
+                                          .n_dims = request->n_latent,
+                                          .seed = request->seed};
+    const int status = latent_fit(&d->latent, &d->x, &wanted, pool, err);
+    memory_free(terms);
+    return status;
+}
+
+struct join_job {
+    const struct matrix *from;
+    struct matrix *to;
+    const struct design *design;
+};
+
+static void join_row(void *context, size_t row, size_t worker)
+{
+    (void)worker;
+    const struct join_job *job = context;
+    const struct latent *latent = job->design->latent;
+    const size_t from = job->from->start[row], n = job->from->start[row + 1] - from;
+    uint32_t *columns = job->to->columns + job->to->start[row];
+    float *values = job->to->values + job->to->start[row];
+    memcpy(columns, job->from->columns + from, n * sizeof *columns);
+    memcpy(values, job->from->values + from, n * sizeof *values);
+    latent_project(latent, columns, values, n, values + n);
+    for (size_t k = 0; k < latent->n_dims; k++) {
+        columns[n + k] = (uint32_t)(job->from->n_columns + k);
+        values[n + k] *= job->design->latent_weight;
+    }
+}
+
+static int join_latent(struct design *d, const struct collection *c, struct pool *pool)
+{
+    const size_t n_dims = d->latent->n_dims;
+    struct matrix from = d->x, to = {.n_rows = c->n_rows};
+    from.n_columns = design_columns(c);
+    to.n_columns = from.n_columns + n_dims;
+    to.start = memory_alloc(c->n_rows + 1, sizeof *to.start);
+    if (to.start != NULL)
+        for (size_t row = 0; row <= c->n_rows; row++)
+            to.start[row] = from.start[row] + row * n_dims;
+    to.columns = to.start == NULL ? NULL : memory_alloc(to.start[c->n_rows], sizeof *to.columns);
+    to.values = to.start == NULL ? NULL : memory_alloc(to.start[c->n_rows], sizeof *to.values);
+    if (to.columns == NULL || to.values == NULL || to.n_columns >= UINT32_MAX) {
+        matrix_free(&to);
+        return -1;
+    }
+    struct join_job job = {&from, &to, d};
+    parallel_for(pool, c->n_rows, join_row, &job);
+    if (d->in_place)
+        from.values = NULL;
+    matrix_free(&from);
+    d->in_place = 0;
+    d->x = to;
+    return 0;
+}
+
+void design_fold(const struct design *d, const float *wide, size_t n_tasks, float *weights,
+                 struct pool *pool)
+{
+    const size_t n_columns = d->x.n_columns - (d->latent == NULL ? 0 : d->latent->n_dims);
+    memcpy(weights, wide, n_columns * n_tasks * sizeof *weights);
+    if (d->latent != NULL)
+        latent_fold(d->latent, d->latent_weight, wide + n_columns * n_tasks, n_tasks, weights,
+                    pool);
+}
+
 int design_new(struct design **out, struct collection *c, const struct design_request *request,
                struct pool *pool, sikap_error *err)
 {
@@ -144,9 +235,9 @@ int design_new(struct design **out, struct collection *c, const struct design_re
             d->x.values = memory_alloc(c->counts.start[c->n_rows], sizeof *d->x.values);
     }
     d->idf = memory_alloc(c->vocabulary->n_terms, sizeof *d->idf);
-    const int status = (d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL
-                           ? error_memory(err, "features")
-                           : fit_idf(d, c, request, err);
+    int status = (d->n_domains == 0 && d->x.values == NULL) || d->idf == NULL
+                     ? error_memory(err, "features")
+                     : fit_idf(d, c, request, err);
     if (status != 0) {
         design_free(d);
         return status;
@@ -161,8 +252,16 @@ int design_new(struct design **out, struct collection *c, const struct design_re
     struct fill job = {d, c};
     if (d->n_domains == 0)
         parallel_for(pool, c->n_rows, fill_row, &job);
-    *out = d;
-    return 0;
+    d->latent_weight = request->latent_weight;
+    if (request->n_latent > 0)
+        status = fit_latent(d, c, request, pool, err);
+    if (status == 0 && d->latent != NULL && join_latent(d, c, pool) != 0)
+        status = error_memory(err, "latent features");
+    if (status != 0)
+        design_free(d);
+    else
+        *out = d;
+    return status;
 }
 
 void design_free(struct design *d)
@@ -172,6 +271,7 @@ void design_free(struct design *d)
     if (d->in_place)
         d->x.values = NULL;
     matrix_free(&d->x);
+    latent_free(d->latent);
     memory_free(d->idf);
     memory_free(d);
 }

@@ -3,13 +3,18 @@
 #define SIKAP_LEARN_DESIGN_H
 
 #include "features/collection.h"
+#include "features/latent.h"
 #include "features/weighting.h"
 
 /* The feature values of a collection under document frequencies counted on some of its rows: a
  * fold's own idf. Terms that --min-df or --max-df would drop there have idf 0. Structure is shared
  * with the collection's counts; only values are owned. */
 struct design {
-    struct matrix x; /* [n_rows][n_columns], see design_columns */
+    /* [n_rows][n_columns]: design_columns, and behind them the latent features times latent_weight
+     * where there are any. What learns from x adds those to the terms by design_fold. */
+    struct matrix x;
+    struct latent *latent; /* NULL: none */
+    float latent_weight;
     size_t n_domains;
     int in_place; /* the values are the collection's own */
     float *idf;   /* [n_terms] */
@@ -33,6 +38,9 @@ struct design_request {
      */
     const double *merit;
     size_t n_best;
+    size_t n_latent; /* latent features, learnt on `rows`; 0: none */
+    float latent_weight;
+    uint64_t seed;
     /* The counts themselves become the values (the collection is done with them), unless there are
      * targets. */
     int in_place;
@@ -40,5 +48,11 @@ struct design_request {
 int design_new(struct design **out, struct collection *c, const struct design_request *request,
                struct pool *pool, sikap_error *err);
 void design_free(struct design *d);
+
+/* Terms that can have a vector: single words, or all terms where no words are counted. */
+int design_is_word(const struct vocabulary *v, size_t term);
+/* weights[design_columns][n_tasks] that do alone what wide[x.n_columns][n_tasks] does. */
+void design_fold(const struct design *d, const float *wide, size_t n_tasks, float *weights,
+                 struct pool *pool);
 
 #endif

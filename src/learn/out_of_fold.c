@@ -28,13 +28,22 @@ int out_of_fold_folds(struct folds **out, const struct collection *c, const stru
     return status;
 }
 
+struct design_request design_request_of(const struct train_settings *settings)
+{
+    return (struct design_request){.options = &settings->features,
+                                   .n_latent = settings->train.lsa,
+                                   .latent_weight = (float)settings->train.lsa_weight,
+                                   .seed = settings->train.seed};
+}
+
 int train_design(struct design **out, struct collection *c, const struct tasks *tasks,
                  const uint32_t *rows, size_t n_rows, const struct train_settings *settings,
                  struct pool *pool, sikap_error *err)
 {
     *out = NULL;
-    struct design_request request = {
-        .options = &settings->features, .rows = rows, .n_rows = n_rows};
+    struct design_request request = design_request_of(settings);
+    request.rows = rows;
+    request.n_rows = n_rows;
     double *merit = NULL;
     int status = 0;
     if (settings->merit != MERIT_NONE) {
@@ -50,9 +59,11 @@ int train_design(struct design **out, struct collection *c, const struct tasks *
     return status;
 }
 
-int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
-               size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
-               const sikap_watch *watch, float *weights, float *bias, sikap_error *err)
+/* Learns the weights of all columns of x. */
+static int train_columns(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
+                         size_t n_rows, const struct train_options *options, int for_folds,
+                         struct pool *pool, const sikap_watch *watch, float *weights, float *bias,
+                         sikap_error *err)
 {
     const size_t n_tasks = tasks->n_tasks;
     int8_t *picked = NULL;
@@ -88,11 +99,56 @@ int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t
     return status;
 }
 
+/* The first n_labelled rows, where there are others. */
+static int labelled_rows(uint32_t **out, const struct tasks *tasks)
+{
+    *out = NULL;
+    if (tasks->n_labelled == tasks->n_rows)
+        return 0;
+    *out = memory_alloc(tasks->n_labelled, sizeof **out);
+    if (*out == NULL)
+        return -1;
+    for (size_t i = 0; i < tasks->n_labelled; i++)
+        (*out)[i] = (uint32_t)i;
+    return 0;
+}
+
+int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
+               size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
+               const sikap_watch *watch, float *weights, float *bias, sikap_error *err)
+{
+    const size_t n_tasks = tasks->n_tasks;
+    uint32_t *labelled = NULL;
+    float *wide = weights;
+    int status = 0;
+    if (rows == NULL && labelled_rows(&labelled, tasks) != 0)
+        return error_memory(err, "training");
+    if (labelled != NULL) {
+        rows = labelled;
+        n_rows = tasks->n_labelled;
+    }
+    while (rows != NULL && n_rows > 0 && rows[n_rows - 1] >= tasks->n_labelled)
+        n_rows--;
+    if (d->latent != NULL) {
+        wide = memory_aligned(d->x.n_columns * n_tasks, sizeof *wide);
+        status = wide == NULL ? error_memory(err, "training") : 0;
+    }
+    if (status == 0)
+        status =
+            train_columns(d, tasks, rows, n_rows, options, for_folds, pool, watch, wide, bias, err);
+    if (status == 0 && d->latent != NULL)
+        design_fold(d, wide, n_tasks, weights, pool);
+    if (wide != weights)
+        memory_free(wide);
+    memory_free(labelled);
+    return status;
+}
+
 struct score_job {
     const struct design *design;
     const uint32_t *rows;
     const float *weights, *bias;
-    size_t n_tasks;
+    size_t n_tasks, n_latent;
     float *scores;
 };
 
@@ -104,7 +160,8 @@ static void score_row(void *context, size_t index, size_t worker)
     const size_t row = job->rows[index], n = job->n_tasks;
     float *restrict scores = job->scores + row * n;
     memcpy(scores, job->bias, n * sizeof *scores);
-    for (size_t j = x->start[row]; j < x->start[row + 1]; j++) {
+    const size_t end = x->start[row + 1] - job->n_latent; /* they are folded into the terms */
+    for (size_t j = x->start[row]; j < end; j++) {
         const float *restrict w = job->weights + (size_t)x->columns[j] * n;
         const float v = x->values[j];
         for (size_t t = 0; t < n; t++)
@@ -126,9 +183,10 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
     for (size_t i = 0; i < c->n_rows; i++) {
         /* A row of no fold belongs to an outer cross-validation's test part: it is not there. */
         const int absent = !folds->forward && folds->of[i] == FOLDS_NEVER;
-        if (!absent && folds_trains(folds, fold, i))
+        const int is_unlabelled = i >= c->n_labelled; /* serves every fold, is tested in none */
+        if (is_unlabelled || (!absent && folds_trains(folds, fold, i)))
             rows[n_rows++] = (uint32_t)i;
-        if (folds_tests(folds, fold, i))
+        if (!is_unlabelled && folds_tests(folds, fold, i))
             tested[n_tested++] = (uint32_t)i;
     }
     struct design *d = NULL;
@@ -137,7 +195,8 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
         status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, weights, bias,
                             err);
     if (status == 0) {
-        struct score_job job = {d, tested, weights, bias, tasks->n_tasks, scores};
+        const size_t n_latent = d->latent == NULL ? 0 : d->latent->n_dims;
+        struct score_job job = {d, tested, weights, bias, tasks->n_tasks, n_latent, scores};
         parallel_for(pool, n_tested, score_row, &job);
     }
     design_free(d);

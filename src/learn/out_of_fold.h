@@ -19,6 +19,9 @@ int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *
                        const struct folds *folds, const struct train_settings *settings,
                        struct pool *pool, const sikap_watch *watch, sikap_error *err);
 
+/* All documents, all terms, and what the options say of features. */
+struct design_request design_request_of(const struct train_settings *settings);
+
 /* The feature values under df, idf and the selection of terms that `rows` (NULL: all) give. */
 int train_design(struct design **out, struct collection *c, const struct tasks *tasks,
                  const uint32_t *rows, size_t n_rows, const struct train_settings *settings,

@@ -105,6 +105,7 @@ int tasks_new(struct tasks **out, const struct collection *c, const struct train
     if (t == NULL)
         return error_memory(err, "labels");
     t->n_rows = c->n_rows;
+    t->n_labelled = c->n_labelled;
     t->n_fields = c->n_fields;
     t->first = memory_zero(c->n_fields + 1, sizeof *t->first);
     int status = t->first == NULL ? error_memory(err, "labels") : 0;

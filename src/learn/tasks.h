@@ -9,6 +9,7 @@
  * bytes. Task t of field f is `first[f] + rank of the label`. */
 struct tasks {
     size_t n_rows, n_tasks, n_fields;
+    size_t n_labelled;      /* rows from it on are unlabelled text: targets 0 */
     size_t *first;          /* [n_fields + 1] */
     const char **labels;    /* [n_tasks] borrowed from the collection */
     int8_t *targets;        /* [n_rows][n_tasks] +1, -1, 0: not annotated */

@@ -42,6 +42,28 @@ static void tell_raised_df(const struct training *t)
     t->watch->problem(t->watch->context, &note);
 }
 
+/* The corpus, and behind it the unlabelled texts. */
+static int read_corpus(struct training *t, const char *const *paths, size_t n_paths,
+                       struct collect_request *request, sikap_error *err)
+{
+    static const char *const standard_input[] = {"-"};
+    const struct option_list *more = &t->settings.train.unlabeled;
+    if (n_paths == 0 && more->n > 0) {
+        paths = standard_input;
+        n_paths = 1;
+    }
+    const char **all = memory_alloc(n_paths + more->n, sizeof *all);
+    if (all == NULL)
+        return error_memory(err, "corpus");
+    for (size_t i = 0; i < n_paths + more->n; i++)
+        all[i] = i < n_paths ? paths[i] : more->items[i - n_paths];
+    request->n_unlabelled = more->n;
+    const int status =
+        collect(&t->collection, all, n_paths + more->n, request, t->pool, t->watch, err);
+    memory_free(all);
+    return status;
+}
+
 int training_start(struct training *t, const char *const *paths, size_t n_paths,
                    const sikap_options *options, const sikap_watch *watch, sikap_error *err)
 {
@@ -66,20 +88,20 @@ int training_start_visiting(struct training *t, const char *const *paths, size_t
     const char *const extras[] = {group, t->settings.train.target};
     struct collect_limit limit;
     set_limit(&limit, &t->settings.train);
-    const struct collect_request request = {.limit = limit.max_memory > 0 ? &limit : NULL,
-                                            .corpus = &t->settings.corpus,
-                                            .features = &t->settings.features,
-                                            .stop_words = t->stop_words,
-                                            .extras = extras,
-                                            .n_extras = t->settings.train.target == NULL ? 1 : 2,
-                                            .visit = visit->visit,
-                                            .visit_context = visit->context,
-                                            .n_visited = visit->n_numbers,
-                                            .counts_too = 1};
-    status = collect(&t->collection, paths, n_paths, &request, t->pool, watch, err);
+    struct collect_request request = {.limit = limit.max_memory > 0 ? &limit : NULL,
+                                      .corpus = &t->settings.corpus,
+                                      .features = &t->settings.features,
+                                      .stop_words = t->stop_words,
+                                      .extras = extras,
+                                      .n_extras = t->settings.train.target == NULL ? 1 : 2,
+                                      .visit = visit->visit,
+                                      .visit_context = visit->context,
+                                      .n_visited = visit->n_numbers,
+                                      .counts_too = 1};
+    status = read_corpus(t, paths, n_paths, &request, err);
     if (status == 0)
         tell_raised_df(t);
-    if (status == 0 && t->collection->n_rows == 0)
+    if (status == 0 && t->collection->n_labelled == 0)
         status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0, "no usable document");
     if (status == 0 && t->collection->vocabulary->n_terms == 0)
         status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
@@ -261,28 +283,42 @@ int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *
     return 0;
 }
 
-static int add_provenance(const struct training *t, sikap_model *m, const char *const *paths,
-                          size_t n_paths, sikap_error *err)
+/* Names without folders: the same model anywhere. */
+static int note_files(sikap_model *m, const char *name, const char *const *paths, size_t n_paths,
+                      sikap_error *err)
 {
-    const struct collection *c = t->collection;
     struct buffer text = {0};
-    const size_t mark = 0;
-    int status = model_add_note(m, "version", SIKAP_VERSION, err);
-    for (size_t i = 0; i < n_paths; i++) { /* names without folders: the same model anywhere */
+    for (size_t i = 0; i < n_paths; i++) {
         const char *slash = strrchr(paths[i], '/');
         buffer_text(&text, i > 0 ? " " : "");
         buffer_text(&text, slash == NULL ? paths[i] : slash + 1);
     }
     buffer_byte(&text, '\0');
-    if (status == 0 && !text.failed)
-        status = model_add_note(m, "corpus", text.bytes + mark, err);
+    const int status =
+        text.failed ? error_memory(err, "model") : model_add_note(m, name, text.bytes, err);
+    buffer_free(&text);
+    return status;
+}
+
+static int add_provenance(const struct training *t, sikap_model *m, const char *const *paths,
+                          size_t n_paths, sikap_error *err)
+{
+    const struct collection *c = t->collection;
+    struct buffer text = {0};
+    int status = model_add_note(m, "version", SIKAP_VERSION, err);
+    if (status == 0)
+        status = note_files(m, "corpus", paths, n_paths, err);
+    const struct option_list *unlabeled = &t->settings.train.unlabeled;
+    if (status == 0 && unlabeled->n > 0)
+        status =
+            note_files(m, "unlabeled", (const char *const *)unlabeled->items, unlabeled->n, err);
     buffer_clear(&text);
     buffer_format(&text, "%016llx", (unsigned long long)c->fingerprint);
     buffer_byte(&text, '\0');
     if (status == 0 && !text.failed)
         status = model_add_note(m, "fingerprint", text.bytes, err);
     buffer_clear(&text);
-    buffer_format(&text, "%zu read, %llu skipped, %llu with broken UTF-8", c->n_rows,
+    buffer_format(&text, "%zu read, %llu skipped, %llu with broken UTF-8", c->n_labelled,
                   (unsigned long long)c->read.n_skipped, (unsigned long long)c->read.n_repaired);
     buffer_byte(&text, '\0');
     if (status == 0 && !text.failed)
@@ -299,6 +335,7 @@ static int add_provenance(const struct training *t, sikap_model *m, const char *
     struct train_options told = t->settings.train;
     told.threads = 0; /* how many threads worked leaves no trace, nor a limit that was kept */
     told.max_memory = 0;
+    told.unlabeled = (struct option_list){0};
     option_save(&train_option_table, &told, &text);
     for (size_t i = 0; i < text.n; i++)
         if (text.bytes[i] == '\n')
@@ -392,7 +429,8 @@ static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
     memcpy(m->weighting.average_length, c->average_length, sizeof c->average_length);
     const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
     struct design *d = NULL;
-    const struct design_request all = {.options = &t->settings.features, .in_place = 1};
+    struct design_request all = design_request_of(&t->settings);
+    all.in_place = 1;
     status = design_new(&d, c, &all, t->pool, err);
     float *weights =
         status == 0 ? memory_aligned(design_columns(c) * n_tasks, sizeof *weights) : NULL;

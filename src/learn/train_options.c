@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 
+enum { LSA_WITH_UNLABELED = 200 };
 enum { BLOCK_L2SVM = 8, BLOCK_L1SVM = 9, BLOCK_LR = 10 };
 
 static const char *const solvers[] = {
@@ -127,6 +128,30 @@ static const struct option_row rows[] = {
      0,
      1,
      NULL},
+    {{"unlabeled", "CORPUS", NULL,
+      "more texts, whose labels are not looked at, to learn from which words are used alike "
+      "(repeatable)",
+      GROUP},
+     OPTION_LIST,
+     AT(unlabeled),
+     0,
+     0,
+     NULL},
+    {{"lsa", "N", "0",
+      "N latent features (LSA) beside the terms, folded into the terms' weights; 200 with "
+      "--unlabeled",
+      GROUP},
+     OPTION_COUNT,
+     AT(lsa),
+     0,
+     2000,
+     NULL},
+    {{"lsa-weight", "W", "0.5", "of the latent features beside the terms", GROUP},
+     OPTION_REAL,
+     AT(lsa_weight),
+     1e-6,
+     1e6,
+     NULL},
     {{"prune", "N", "0",
       "keep the N terms that matter most to the weights, and learn again; 0: all", GROUP},
      OPTION_COUNT,
@@ -247,6 +272,12 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
         status = error_set(err, SIKAP_USAGE, NULL, 0,
                            "--nb-svm: crammer-singer learns all labels at once, which cannot each "
                            "have ratios of their own: take another --solver");
+    if (status == 0 && s->train.unlabeled.n > 0 && !has_option(options, "lsa"))
+        s->train.lsa = LSA_WITH_UNLABELED;
+    if (status == 0 && s->train.nb_svm && s->train.lsa > 0)
+        status = error_set(err, SIKAP_USAGE, NULL, 0,
+                           "--nb-svm and --lsa do not go together: a latent feature is in every "
+                           "document and has no ratio");
     /* Who names one kind of n-gram means that kind. */
     const int words = has_option(options, "ngrams"), chars = has_option(options, "chars");
     if (words && !chars)

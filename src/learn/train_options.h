@@ -25,6 +25,9 @@ struct train_options {
     char *select; /* chi2:N or mi:N; NULL: all terms */
     int nb_svm;   /* features times log-count ratios, label by label */
     double nb_alpha, nb_beta;
+    struct option_list unlabeled; /* files of text without labels, for latent features */
+    size_t lsa;                   /* latent features; 0: none */
+    double lsa_weight;
     size_t prune; /* keep this many terms, those that matter most to the weights; 0: all */
     int calibrate;
     int precision; /* 0: 8-bit, 1: float32 */

@@ -20,8 +20,31 @@ static int keep_best(struct training *t, const double *merit, size_t n, sikap_er
     return status;
 }
 
+/* Of what only unlabelled documents have, single words alone can get a weight, by way of latent
+ * features. */
+static int drop_unlabelled(struct training *t, sikap_error *err)
+{
+    struct collection *c = t->collection;
+    const struct vocabulary *v = c->vocabulary;
+    if (c->n_labelled == c->n_rows)
+        return 0;
+    unsigned char *keep = memory_zero(v->n_terms, 1);
+    if (keep == NULL)
+        return error_memory(err, "term selection");
+    for (size_t j = 0; j < c->counts.start[c->n_labelled]; j++)
+        keep[c->counts.columns[j]] = 1;
+    for (size_t term = 0; term < v->n_terms; term++)
+        keep[term] |= t->settings.train.lsa > 0 && design_is_word(v, term);
+    const int status = collection_select(c, keep, err);
+    memory_free(keep);
+    return status;
+}
+
 int training_select(struct training *t, sikap_error *err)
 {
+    int status = drop_unlabelled(t, err);
+    if (status != 0)
+        return status;
     const struct collection *c = t->collection;
     const size_t n_terms = c->vocabulary->n_terms, n = t->settings.features.max_features;
     if (n == 0 || n_terms <= n)
@@ -31,7 +54,7 @@ int training_select(struct training *t, sikap_error *err)
         return error_memory(err, "term selection");
     for (size_t j = 0; j < c->counts.start[c->n_rows]; j++)
         total[c->counts.columns[j]] += (double)c->counts.values[j];
-    const int status = keep_best(t, total, n, err);
+    status = keep_best(t, total, n, err);
     memory_free(total);
     return status;
 }
@@ -56,7 +79,8 @@ static void weigh_terms(double *merit, double *square, const struct design *d, c
                         size_t n_terms, size_t n_tasks)
 {
     for (size_t j = 0; j < d->x.start[d->x.n_rows]; j++)
-        square[d->x.columns[j]] += (double)d->x.values[j] * (double)d->x.values[j];
+        if (d->x.columns[j] < n_terms * (d->n_domains + 1))
+            square[d->x.columns[j]] += (double)d->x.values[j] * (double)d->x.values[j];
     for (size_t k = 0; k < n_terms * (d->n_domains + 1); k++) {
         double sum = 0;
         for (size_t l = 0; l < n_tasks; l++)
@@ -75,7 +99,7 @@ int training_prune(struct training *t, sikap_error *err)
     if (n == 0 || n_terms <= n)
         return 0;
     struct design *d = NULL;
-    const struct design_request all = {.options = &t->settings.features};
+    const struct design_request all = design_request_of(&t->settings);
     int status = design_new(&d, c, &all, t->pool, err);
     float *weights = memory_aligned(n_columns * n_tasks, sizeof *weights);
     float *bias = memory_alloc(n_tasks, sizeof *bias);
