@@ -263,7 +263,7 @@ static int look_at(void *context, size_t worker, const struct document *doc, flo
     float *scores = memory_alloc(m->n_labels, sizeof *scores);
     int status = scores == NULL ? error_memory(err, "candidates") : 0;
     if (status == 0)
-        status = passage_score(k->scorer, m, doc->segments, target, scores, err);
+        status = passage_score(k->scorer, m, doc->segments, target, scores, NULL, err);
     if (status == 0) {
         numbers[0] = (float)suggest_uncertainty(m, scores);
         status = keep(s, k, doc, target, (double)numbers[0], scores, err);

@@ -20,6 +20,7 @@
     X(suggest)                                                                                     \
     X(drift)                                                                                       \
     X(dedupe)                                                                                      \
+    X(bench)                                                                                       \
     X(vectorize)                                                                                   \
     X(help)
 

@@ -23,6 +23,7 @@ setup_file() {
     "$sikap" train train.jsonl --field labels --field topic --field stance --quiet -o news.sikap
     for name in old new a b; do cp news.sikap $name.sikap; done
     for name in old new a b labels; do jq -c '{id, labels, topic, stance}' test.jsonl >$name.jsonl; done
+    jq -c '{id, labels, topic, stance}' train.jsonl >out-of-fold.jsonl
     jq -rs '["id","text","topic","stance"], (.[] | [.id, .text, (.topic | join("|")), .stance[0] // "none"]) | @csv' \
         test.jsonl >labels.csv
 }
