@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { AHEAD = 6, LINE = 64 };
+enum { AHEAD = 12, LINE = 64 };
 
 static inline void prefetch_row(const void *row, size_t bytes)
 {
