@@ -70,8 +70,11 @@ static int keep_problem(struct collect_worker *w, struct collect_record *r,
     return 0;
 }
 
-static int deal_out(struct collect_worker *w, struct collect_record *r, size_t first)
+static int deal_out(const struct collect *c, struct collect_worker *w, struct collect_record *r,
+                    size_t first)
 {
+    if (c->sketch != NULL && !collect_is_first_reading(c))
+        collect_sketch_filter(c->sketch, &w->counter, first);
     r->first = first;
     r->n = w->counter.n - first;
     if (memory_grow(&w->terms, &w->terms_capacity, w->counter.n, sizeof *w->terms) != 0)
@@ -85,6 +88,8 @@ static int deal_out(struct collect_worker *w, struct collect_record *r, size_t f
             return -1;
         b->items[b->n++] = (struct collect_item){e->hash, (uint32_t)i};
     }
+    if (collect_is_first_reading(c)) /* rows take no room yet */
+        r->n = 0;
     return 0;
 }
 
@@ -112,7 +117,7 @@ static int count_terms(struct collect *c, struct collect_worker *w, const struct
     if (status != 0)
         return status;
     const struct vocabulary *v = c->request->vocabulary;
-    return (v != NULL ? look_up(v, w, r, first) : deal_out(w, r, first)) != 0
+    return (v != NULL ? look_up(v, w, r, first) : deal_out(c, w, r, first)) != 0
                ? error_memory(err, "documents")
                : 0;
 }
@@ -230,8 +235,12 @@ static int read_block(struct collect *c, sikap_error *err)
     int status = collect_accept(c, err);
     if (status != 0)
         return status;
+    for (size_t w = 0; collect_is_first_reading(c) && w < c->n_workers; w++)
+        for (size_t p = 0; p < TERM_PARTITIONS; p++)
+            c->sketch->n_nonzeros += c->workers[w].buckets[p].n;
     if (c->request->vocabulary == NULL)
-        parallel_for(c->pool, TERM_PARTITIONS, merge_partition, c);
+        parallel_for(c->pool, TERM_PARTITIONS,
+                     collect_is_first_reading(c) ? collect_sketch_partition : merge_partition, c);
     for (size_t p = 0; p < TERM_PARTITIONS; p++)
         if (c->partition_failed[p])
             return error_set(err, SIKAP_SYSTEM, NULL, 0,
@@ -316,25 +325,65 @@ static void collect_free(struct collect *c)
     segment_plan_free(&c->plan);
 }
 
+static int read_corpus(struct collect *c, const char *const *paths, size_t n_paths,
+                       sikap_error *err)
+{
+    int status = segment_plan_parse(&c->plan, c->request->features->segments, err);
+    if (status == 0)
+        status = open_corpus(c, paths, n_paths, err);
+    if (status == 0)
+        status = start_workers(c, err);
+    return status == 0 ? read_all(c, err) : status;
+}
+
+/* The first of two readings. What is wrong with the corpus is left to the second to tell. */
+static int count_first(struct collect_sketch **out, const char *const *paths, size_t n_paths,
+                       const struct collect_request *request, struct pool *pool,
+                       const sikap_watch *watch, sikap_error *err)
+{
+    *out = NULL;
+    for (size_t i = 0; i < n_paths || n_paths == 0; i++)
+        if (n_paths == 0 || strcmp(paths[i], "-") == 0)
+            return error_set(err, SIKAP_USAGE, NULL, 0,
+                             "--max-memory reads the corpus twice: give files, not standard input");
+    sikap_watch quiet = {0};
+    if (watch != NULL)
+        quiet = *watch;
+    quiet.problem = NULL;
+    struct collect c = {.request = request, .pool = pool, .watch = &quiet};
+    int status = collect_sketch_new(&c.sketch, request->limit, err);
+    if (status == 0)
+        status = read_corpus(&c, paths, n_paths, err);
+    if (status == 0)
+        status = collect_sketch_choose(c.sketch, request->limit, c.out, collect_least_df(&c), err);
+    if (status != 0) {
+        collect_sketch_free(c.sketch);
+        c.sketch = NULL;
+    }
+    collection_free(c.out);
+    collect_free(&c);
+    *out = c.sketch;
+    return status;
+}
+
 int collect(struct collection **out, const char *const *paths, size_t n_paths,
             const struct collect_request *request, struct pool *pool, const sikap_watch *watch,
             sikap_error *err)
 {
     *out = NULL;
     struct collect c = {.request = request, .pool = pool, .watch = watch};
-    int status = segment_plan_parse(&c.plan, request->features->segments, err);
+    int status = 0;
+    if (request->limit != NULL)
+        status = count_first(&c.sketch, paths, n_paths, request, pool, watch, err);
     if (status == 0)
-        status = open_corpus(&c, paths, n_paths, err);
-    if (status == 0)
-        status = start_workers(&c, err);
-    if (status == 0)
-        status = read_all(&c, err);
+        status = read_corpus(&c, paths, n_paths, err);
     if (status == 0)
         status = collect_lock(&c, err);
     if (status != 0) {
         collection_free(c.out);
         c.out = NULL;
     }
+    collect_sketch_free(c.sketch);
     collect_free(&c);
     *out = c.out;
     return status;

@@ -33,6 +33,14 @@ struct collect_worker {
     int failed;
 };
 
+/* What the first of two readings leaves (collect_limit.c). */
+struct collect_sketch {
+    unsigned char *counters; /* [TERM_PARTITIONS][mask + 1] */
+    size_t mask;
+    uint64_t n_nonzeros;
+    unsigned least; /* of terms that the second reading takes; 0 while the first goes on */
+};
+
 struct collect_record {
     uint32_t worker;
     size_t first, n; /* its terms, in the worker's arrays */
@@ -64,13 +72,30 @@ struct collect {
     size_t visited_capacity, rows_visited_capacity;
     size_t nonzeros_capacity[2], start_capacity;
     unsigned char partition_failed[TERM_PARTITIONS];
+    struct collect_sketch *sketch; /* NULL: the corpus is read once */
 };
+
+static inline int collect_is_first_reading(const struct collect *c)
+{
+    return c->sketch != NULL && c->sketch->least == 0;
+}
 
 /* An empty collection with the corpus's fields. */
 int collect_new_output(struct collect *c, sikap_error *err);
 /* Step B: gives each good document its row, in order; makes room in the matrix. */
 int collect_accept(struct collect *c, sikap_error *err);
+/* The df that --min-df asks for. */
+uint32_t collect_least_df(const struct collect *c);
 /* Locks the vocabulary and renumbers the rows. */
 int collect_lock(struct collect *c, sikap_error *err);
+
+int collect_sketch_new(struct collect_sketch **out, const struct collect_limit *limit,
+                       sikap_error *err);
+void collect_sketch_free(struct collect_sketch *s);
+void collect_sketch_partition(void *context, size_t index, size_t worker);
+void collect_sketch_filter(const struct collect_sketch *s, struct counter *counter, size_t first);
+/* Ends the first reading, whose rows are in c: the least df of the second, least_df or higher. */
+int collect_sketch_choose(struct collect_sketch *s, const struct collect_limit *limit,
+                          const struct collection *c, uint32_t least_df, sikap_error *err);
 
 #endif

@@ -320,6 +320,11 @@ static uint32_t most_df(double max_df, size_t n_rows)
     return most > 4294967295.0 ? UINT32_MAX : (uint32_t)most;
 }
 
+uint32_t collect_least_df(const struct collect *c)
+{
+    return least_df(c->request->features->min_df, c->out->n_rows);
+}
+
 int collect_lock(struct collect *c, sikap_error *err)
 {
     struct collection *out = c->out;
@@ -329,7 +334,10 @@ int collect_lock(struct collect *c, sikap_error *err)
         return renumber_rows(c, NULL, err);
     }
     uint32_t *remap[TERM_PARTITIONS];
-    int status = term_table_lock(c->table, least_df(features->min_df, out->n_rows),
+    const uint32_t wanted = collect_least_df(c);
+    if (c->sketch != NULL && c->sketch->least > wanted)
+        out->raised_df = c->sketch->least;
+    int status = term_table_lock(c->table, out->raised_df > 0 ? out->raised_df : wanted,
                                  most_df(features->max_df, out->n_rows), c->pool, &out->vocabulary,
                                  remap, err);
     if (status != 0)

@@ -49,6 +49,7 @@ struct collection {
     float *visited;       /* [n_rows][n_visited] what collect_request.visit made of the documents */
     uint64_t fingerprint; /* of ids, texts and labels, in order */
     double average_length[NGRAM_KINDS]; /* counts per row, for bm25 */
+    uint32_t raised_df; /* the least df that a memory limit made of --min-df, or 0 */
 };
 
 /* Reads `paths`. The vocabulary holds the terms that --min-df and --max-df keep; when `vocabulary`
@@ -63,7 +64,16 @@ struct collection {
 typedef int collect_visit(void *context, size_t worker, const struct document *doc, float *numbers,
                           sikap_error *err);
 
+/* Memory that reading and all that follows may take, and what follows takes: bytes for each term,
+ * label, non-zero and row. The corpus is then read twice (not from standard input), and terms that
+ * are too rare take no room; where that is not enough, the least df is raised. */
+struct collect_limit {
+    size_t max_memory;
+    double per_term, per_term_label, per_nonzero, per_row, per_row_label;
+};
+
 struct collect_request {
+    const struct collect_limit *limit; /* NULL: none */
     const struct corpus_options *corpus;
     const struct feature_options *features;
     const char *stop_words;               /* the words; NULL: none */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The look-up table is an array of buckets, one cache line each, with room for eight terms; on
- * average 5.5 are there. A hash's low half chooses the bucket, its high half is the tag. A bucket
+ * average five are there. A hash's low half chooses the bucket, its high half is the tag. A bucket
  * that is full sends what does not fit on to the next. So nearly every look-up, found or not, reads
  * one line and compares its eight tags at once, without a branch that could be guessed wrong; the
  * lines of a batch of hashes are prefetched together, so that cache misses overlap. */

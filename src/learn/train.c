@@ -15,6 +15,32 @@
 #include "learn/training.h"
 #include "model/model_format.h"
 
+/* What training takes when the corpus is read, in bytes: the vocabulary; the weights of all labels
+ * (as learnt, in the solver's units, rounded); the matrix with its values, and LIBLINEAR's copy;
+ * targets, dual variables, scores out of fold. */
+static void set_limit(struct collect_limit *limit, const struct train_options *o)
+{
+    struct solver_settings settings;
+    const int is_block = train_solver(o, 0, &settings) == block_train;
+    *limit = (struct collect_limit){.max_memory = o->max_memory,
+                                    .per_term = 60,
+                                    .per_term_label = 10,
+                                    .per_nonzero = is_block ? 16 : 32,
+                                    .per_row = 200,
+                                    .per_row_label = 16};
+}
+
+static void tell_raised_df(const struct training *t)
+{
+    if (t->collection->raised_df == 0 || t->watch == NULL || t->watch->problem == NULL)
+        return;
+    sikap_error note;
+    error_set(&note, SIKAP_SYSTEM, NULL, 0,
+              "--max-memory: terms in fewer than %u documents are left out",
+              (unsigned)t->collection->raised_df);
+    t->watch->problem(t->watch->context, &note);
+}
+
 int training_start(struct training *t, const char *const *paths, size_t n_paths,
                    const sikap_options *options, const sikap_watch *watch, sikap_error *err)
 {
@@ -37,7 +63,10 @@ int training_start_visiting(struct training *t, const char *const *paths, size_t
         return status;
     const char *group = t->settings.train.group == NULL ? "group" : t->settings.train.group;
     const char *const extras[] = {group, t->settings.train.target};
-    const struct collect_request request = {.corpus = &t->settings.corpus,
+    struct collect_limit limit;
+    set_limit(&limit, &t->settings.train);
+    const struct collect_request request = {.limit = limit.max_memory > 0 ? &limit : NULL,
+                                            .corpus = &t->settings.corpus,
                                             .features = &t->settings.features,
                                             .stop_words = t->stop_words,
                                             .extras = extras,
@@ -47,6 +76,8 @@ int training_start_visiting(struct training *t, const char *const *paths, size_t
                                             .n_visited = visit->n_numbers,
                                             .counts_too = 1};
     status = collect(&t->collection, paths, n_paths, &request, t->pool, watch, err);
+    if (status == 0)
+        tell_raised_df(t);
     if (status == 0 && t->collection->n_rows == 0)
         status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0, "no usable document");
     if (status == 0 && t->collection->vocabulary->n_terms == 0)
@@ -254,9 +285,17 @@ static int add_provenance(const struct training *t, sikap_model *m, const char *
     if (status == 0 && !text.failed)
         status = model_add_note(m, "documents", text.bytes, err);
     buffer_clear(&text);
+    if (status == 0 && c->raised_df > 0) {
+        buffer_format(&text, "%u, raised by --max-memory", (unsigned)c->raised_df);
+        buffer_byte(&text, '\0');
+        status =
+            text.failed ? error_memory(err, "model") : model_add_note(m, "min-df", text.bytes, err);
+        buffer_clear(&text);
+    }
     option_save(&feature_option_table, &t->settings.features, &text);
     struct train_options told = t->settings.train;
-    told.threads = 0; /* how many threads worked leaves no trace */
+    told.threads = 0; /* how many threads worked leaves no trace, nor a limit that was kept */
+    told.max_memory = 0;
     option_save(&train_option_table, &told, &text);
     for (size_t i = 0; i < text.n; i++)
         if (text.bytes[i] == '\n')

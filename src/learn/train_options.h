@@ -15,6 +15,7 @@ struct train_options {
     double cost, epsilon, bias; /* cost, epsilon 0: the solver's default */
     struct option_list class_weights;
     size_t seed, threads;
+    size_t max_memory; /* bytes; 0: no limit */
     char *threshold; /* auto, global, per-label, or a number */
     int objective;   /* enum threshold_objective */
     size_t folds;
