@@ -32,6 +32,22 @@ static const struct option_row rows[] = {
      0,
      0,
      NULL},
+    {{"train", "CORPUS", NULL,
+      "what the model learnt from: tested texts that are (nearly) there are told, and the figures "
+      "without them; may be repeated",
+      GROUP},
+     OPTION_LIST,
+     AT(train),
+     0,
+     0,
+     NULL},
+    {{"similarity", "X", "0.8", "texts are near-duplicates from this share of common word pairs on",
+      GROUP},
+     OPTION_REAL,
+     AT(similarity),
+     0.1,
+     1,
+     NULL},
     {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
      OPTION_COUNT,
      AT(threads),
@@ -72,6 +88,10 @@ void evaluation_data_free(struct evaluation_data *d)
         memory_free(d->notes[i].value);
     }
     memory_free(d->notes);
+    for (size_t i = 0; i < d->leaks.n; i++)
+        memory_free(d->leaks.items[i].train_id);
+    memory_free(d->leaks.items);
+    memory_free(d->leaks.is_leaked);
     memset(d, 0, sizeof *d);
 }
 
@@ -80,6 +100,8 @@ static void figures_free(struct field_figures *f)
     metrics_free(f->metrics);
     memory_free(f->average_precision);
     memory_free(f->interval);
+    metrics_free(f->unleaked);
+    memory_free(f->repeats);
 }
 
 void sikap_evaluation_free(sikap_evaluation *e)
@@ -98,7 +120,7 @@ const struct evaluation_data *evaluation_data_of(const sikap_evaluation *e)
     return &e->data;
 }
 
-static void slice_free(struct slice *s)
+void slice_free(struct slice *s)
 {
     memory_free(s->gold);
     memory_free(s->chosen);
@@ -141,8 +163,8 @@ static uint32_t only_set(const uint8_t *row, size_t n)
     return (uint32_t)found;
 }
 
-static int slice_new(struct slice *s, const struct evaluation_data *d,
-                     const struct evaluation_field *f, sikap_error *err)
+int slice_new(struct slice *s, const struct evaluation_data *d, const struct evaluation_field *f,
+              const unsigned char *mask, sikap_error *err)
 {
     memset(s, 0, sizeof *s);
     s->n_labels = f->n_labels;
@@ -151,7 +173,7 @@ static int slice_new(struct slice *s, const struct evaluation_data *d,
         return error_memory(err, "evaluation");
     const size_t n = f->n_labels;
     for (size_t row = 0; row < d->n_rows; row++) {
-        if (!f->annotated[row])
+        if (!f->annotated[row] || (mask != NULL && !mask[row]))
             continue;
         memcpy(s->gold + s->n * n, f->gold + row * n, n);
         memcpy(s->chosen + s->n * n, f->chosen + row * n, n);
@@ -196,22 +218,46 @@ static int resample(struct field_figures *out, const struct slice *s,
     return status;
 }
 
+int slice_metrics(struct metrics **out, const struct slice *s, sikap_error *err)
+{
+    return s->is_multi
+               ? metrics_multi(out, s->gold, s->chosen, s->n, s->n_labels, err)
+               : metrics_single(out, s->gold_label, s->chosen_label, s->n, s->n_labels, err);
+}
+
+/* Counts over n repeats become counts of documents: the mean of the repeats, rounded. */
+static void count_once(struct metrics *m, size_t n)
+{
+    m->n_documents /= n;
+    for (size_t l = 0; l < m->n_labels; l++) {
+        struct label_metrics *label = &m->labels[l];
+        uint64_t *const counts[] = {&label->tp, &label->fp, &label->fn, &label->predicted};
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+            *counts[i] = (*counts[i] + n / 2) / n;
+        label->support /= n;
+    }
+    for (size_t i = 0; m->confusion != NULL && i < m->n_labels * m->n_labels; i++)
+        m->confusion[i] = (m->confusion[i] + n / 2) / n;
+}
+
 static int field_figures_new(struct field_figures *out, const struct evaluation_data *d,
                              const struct evaluation_field *f,
                              const struct evaluate_options *options, struct pool *pool,
                              sikap_error *err)
 {
     struct slice s;
-    int status = slice_new(&s, d, f, err);
-    out->n_documents = out->n_units = s.n;
+    int status = slice_new(&s, d, f, NULL, err);
+    const size_t n_repeats = d->n_repeats > 1 ? d->n_repeats : 1;
+    out->n_documents = s.n / n_repeats;
+    out->n_units = out->n_documents;
     out->mean_average_precision = out->micro_average_precision = NAN;
     if (status == 0 && s.n == 0)
         status = error_set(err, SIKAP_DATA, NULL, 0, "no document is annotated for the field '%s'",
                            f->name);
     if (status == 0)
-        status = f->is_multi ? metrics_multi(&out->metrics, s.gold, s.chosen, s.n, f->n_labels, err)
-                             : metrics_single(&out->metrics, s.gold_label, s.chosen_label, s.n,
-                                              f->n_labels, err);
+        status = slice_metrics(&out->metrics, &s, err);
+    if (status == 0 && n_repeats > 1)
+        count_once(out->metrics, n_repeats);
     if (status == 0 && s.scores != NULL)
         status = evaluation_rank(out, &s, pool, err);
     if (status == 0)
@@ -219,7 +265,7 @@ static int field_figures_new(struct field_figures *out, const struct evaluation_
     if (status == 0 && options->bootstrap > 0)
         status = resample(out, &s, d, f, options, pool, err);
     slice_free(&s);
-    return status;
+    return status != 0 ? status : evaluation_parts(out, d, f, err);
 }
 
 int evaluation_new(sikap_evaluation **out, struct evaluation_data *data,

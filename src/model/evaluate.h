@@ -26,10 +26,27 @@ struct evaluation_field {
                                * a model gives a label; NULL: not known */
 };
 
+/* Tested documents that were learnt from too, or nearly. */
+struct evaluation_leak {
+    size_t row;     /* its first marked one */
+    char *train_id; /* what it is like */
+    double similarity;
+};
+struct evaluation_leaks {
+    int is_known; /* 0: nobody looked */
+    double similarity;
+    size_t n_train;                /* documents learnt from; 0: the folds of one corpus */
+    unsigned char *is_leaked;      /* [n_rows] */
+    struct evaluation_leak *items; /* each document once */
+    size_t n, capacity;
+};
+
 struct evaluation_data {
     size_t n_rows;
-    char **ids;      /* [n_rows] */
-    uint32_t *group; /* [n_rows] numbered without gaps, or NULL: each document for itself */
+    size_t n_repeats; /* 0, 1: a row is a document; else rows are the same documents this many
+                       * times, all of them before all of them again */
+    char **ids;       /* [n_rows] */
+    uint32_t *group;  /* [n_rows] numbered without gaps, or NULL: each document for itself */
     size_t n_groups;
     uint32_t *model; /* [n_rows] which model has labelled it (one per fold); NULL: there is one */
     struct evaluation_field *fields;
@@ -39,15 +56,22 @@ struct evaluation_data {
         char *name, *value;
     } * notes;
     size_t n_notes;
+    struct evaluation_leaks leaks;
 };
+static inline size_t evaluation_n_documents(const struct evaluation_data *d)
+{
+    return d->n_repeats > 1 ? d->n_rows / d->n_repeats : d->n_rows;
+}
 void evaluation_data_free(struct evaluation_data *data);
 
 /* The options behind sikap_evaluate_option_table. */
 struct evaluate_options {
-    size_t bootstrap; /* --bootstrap: resamples, 2000; 0: no intervals */
-    size_t seed;      /* --bootstrap-seed */
-    char *group;      /* --group KEY: resample groups; NULL: documents */
-    size_t threads;   /* --threads */
+    size_t bootstrap;         /* --bootstrap: resamples, 2000; 0: no intervals */
+    size_t seed;              /* --bootstrap-seed */
+    char *group;              /* --group KEY: resample groups; NULL: documents */
+    size_t threads;           /* --threads */
+    struct option_list train; /* --train CORPUS: what the model learnt from; for leakage */
+    double similarity;        /* --similarity: from which on texts are near-duplicates */
 };
 extern const struct option_table evaluate_option_table;
 

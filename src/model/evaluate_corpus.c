@@ -144,7 +144,8 @@ static int read_gold(struct session *s, const sikap_model *m, const char *const 
                                             .vocabulary = m->vocabulary,
                                             .visit = score_visit,
                                             .visit_context = &scoring,
-                                            .n_visited = m->n_labels};
+                                            .n_visited = m->n_labels,
+                                            .wants_shingles = s->options.train.n > 0};
     if (status == 0)
         status = collect(&s->gold, paths, n_paths, &request, s->pool, s->watch, err);
     scoring_free(&scoring);
@@ -179,6 +180,8 @@ int sikap_evaluate(sikap_evaluation **out, const sikap_model *m, const char *con
         status = read_gold(&s, m, paths, n_paths, err);
     if (status == 0)
         status = session_take_rows(&s, err);
+    if (status == 0)
+        status = session_find_leaks(&s, &m->features, err);
     s.data.fields = memory_zero(m->n_fields, sizeof *s.data.fields);
     if (status == 0 && s.data.fields == NULL)
         status = error_memory(err, "evaluation");

@@ -37,6 +37,17 @@ struct figure_interval {
     struct interval bca, percentile; /* where given */
 };
 
+/* What --repeats tells: these figures of each repeat for itself. */
+enum repeat_value { REPEAT_MICRO, REPEAT_MACRO, REPEAT_WEIGHTED, REPEAT_ACCURACY, REPEAT_VALUES };
+struct repeat_figures {
+    double values[REPEAT_VALUES];
+};
+struct repeat_spread {
+    double mean, sd, low, high; /* sd: with n - 1 */
+};
+struct repeat_spread evaluation_spread(const struct repeat_figures *repeats, size_t n,
+                                       enum repeat_value which);
+
 struct field_figures {
     size_t n_documents; /* annotated */
     size_t n_units;     /* what is resampled: documents, or the groups they are in */
@@ -49,7 +60,10 @@ struct field_figures {
     double expected_accuracy, expected_f1; /* what the probabilities promise */
     struct reliability_bin reliability[RELIABILITY_BINS];
     struct coverage coverage[COVERAGE_STEPS];
-    size_t n_coverage; /* 0: not known */
+    size_t n_coverage;        /* 0: not known */
+    struct metrics *unleaked; /* without leaked documents; NULL: there are none, or no others */
+    size_t n_unleaked;
+    struct repeat_figures *repeats; /* [n_repeats]; NULL: one */
 };
 
 struct sikap_evaluation {
@@ -78,6 +92,17 @@ struct confusion {
  * the one met first; returns how many there are, at most `room`. */
 size_t evaluation_confusions(struct confusion *kept, size_t room, const uint64_t *counts,
                              size_t n_labels);
+
+/* The rows of a field whose mask is not 0 (NULL: all), as long as they are annotated. */
+int slice_new(struct slice *s, const struct evaluation_data *d, const struct evaluation_field *f,
+              const unsigned char *mask, sikap_error *err);
+void slice_free(struct slice *s);
+int slice_metrics(struct metrics **out, const struct slice *s, sikap_error *err);
+/* figures->unleaked and figures->repeats. */
+int evaluation_parts(struct field_figures *figures, const struct evaluation_data *d,
+                     const struct evaluation_field *f, sikap_error *err);
+/* Is what is resampled more than single documents? */
+int evaluation_is_grouped(const struct evaluation_data *d);
 
 /* What scores and probabilities tell: rankings of the labels, calibration, coverage. */
 int evaluation_rank(struct field_figures *figures, const struct slice *rows, struct pool *pool,

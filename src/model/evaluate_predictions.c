@@ -87,12 +87,14 @@ int sikap_evaluate_predictions(sikap_evaluation **out, const char *predictions,
     const char *group = s.options.group;
     if (status == 0)
         status = label_file_read(&s.gold, gold, n_gold, &s.corpus, NULL, &group, group != NULL,
+                                 s.options.train.n > 0, s.pool, watch, err);
+    if (status == 0)
+        status = label_file_read(&s.predicted, &predictions, 1, &s.corpus, s.gold, NULL, 0, 0,
                                  s.pool, watch, err);
     if (status == 0)
-        status = label_file_read(&s.predicted, &predictions, 1, &s.corpus, s.gold, NULL, 0, s.pool,
-                                 watch, err);
-    if (status == 0)
         status = session_take_rows(&s, err);
+    if (status == 0)
+        status = session_find_leaks(&s, NULL, err);
     if (status == 0) {
         row_of = memory_alloc(s.gold->n_rows, sizeof *row_of);
         s.data.fields = memory_zero(s.gold->n_fields, sizeof *s.data.fields);

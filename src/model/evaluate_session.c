@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gold side of an evaluation: read once by `collect`, then laid out as rows of 0 and 1. */
 #include "model/evaluate_session.h"
+#include "model/evaluate_leaks.h"
 
 #include <string.h>
 
@@ -54,6 +55,25 @@ int session_take_rows(struct session *s, sikap_error *err)
                          groups->name);
     d->n_groups = collection_groups(groups, c->n_rows, &d->group);
     return d->group == NULL ? error_memory(err, "evaluation") : 0;
+}
+
+int session_find_leaks(struct session *s, const struct feature_options *features, sikap_error *err)
+{
+    struct feature_options defaults = {0};
+    if (s->options.train.n == 0)
+        return 0;
+    int status = option_defaults(&feature_option_table, &defaults, err);
+    const struct leak_search search = {.tested = s->gold,
+                                       .corpus = &s->corpus,
+                                       .features = features == NULL ? &defaults : features,
+                                       .train = &s->options.train,
+                                       .similarity = s->options.similarity,
+                                       .pool = s->pool,
+                                       .watch = s->watch};
+    if (status == 0)
+        status = evaluation_find_leaks(&s->data, &search, err);
+    option_clear(&feature_option_table, &defaults);
+    return status;
 }
 
 static void set_gold(struct evaluation_field *f, const struct collection_field *from,

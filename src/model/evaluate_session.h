@@ -22,6 +22,8 @@ void session_end(struct session *s);
 
 /* Ids and groups of the gold documents into s->data. */
 int session_take_rows(struct session *s, sikap_error *err);
+/* With --train: s->data.leaks; `features` as the gold documents were read with, NULL: defaults. */
+int session_find_leaks(struct session *s, const struct feature_options *features, sikap_error *err);
 /* Does any document carry labels of field f? */
 int session_has_annotation(const struct collection *c, size_t f);
 /* The next field of s->data (which has room for it) over these labels, gold filled in and nothing

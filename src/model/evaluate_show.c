@@ -225,8 +225,47 @@ static void visit_probabilities(struct visitor *v, const struct evaluation_field
     close_part(v);
 }
 
-static void visit_field(struct visitor *v, const struct evaluation_field *field,
-                        const struct field_figures *f)
+static void visit_unleaked(struct visitor *v, const struct evaluation_field *field,
+                           const struct field_figures *f)
+{
+    const struct metrics *m = f->unleaked;
+    if (m == NULL)
+        return;
+    const struct field_figures bare = {.interval = NULL};
+    open_part(v, "without_leaked");
+    put_number(v, "n_documents", (double)f->n_unleaked);
+    visit_rates(v, "micro", &m->micro, &bare, 0);
+    visit_rates(v, "macro", &m->macro, &bare, 0);
+    visit_rates(v, "macro_supported", &m->macro_supported, &bare, 0);
+    visit_rates(v, "weighted", &m->weighted, &bare, 0);
+    put_number(v, field->is_multi ? "subset_accuracy" : "accuracy", m->subset_accuracy);
+    put_number(v, "hamming_loss", m->hamming_loss);
+    close_part(v);
+}
+
+static void visit_repeats(struct visitor *v, const struct evaluation_data *d,
+                          const struct evaluation_field *field, const struct field_figures *f)
+{
+    if (f->repeats == NULL)
+        return;
+    const char *const names[] = {"micro_f1", "macro_f1", "weighted_f1",
+                                 field->is_multi ? "subset_accuracy" : "accuracy"};
+    open_part(v, "repeats");
+    for (int i = 0; i < REPEAT_VALUES; i++) {
+        const struct repeat_spread s =
+            evaluation_spread(f->repeats, d->n_repeats, (enum repeat_value)i);
+        open_part(v, names[i]);
+        put_number(v, "mean", s.mean);
+        put_number(v, "sd", s.sd);
+        put_number(v, "low", s.low);
+        put_number(v, "high", s.high);
+        close_part(v);
+    }
+    close_part(v);
+}
+
+static void visit_field(struct visitor *v, const struct evaluation_data *d,
+                        const struct evaluation_field *field, const struct field_figures *f)
 {
     const struct metrics *m = f->metrics;
     open_part(v, field->name);
@@ -253,13 +292,42 @@ static void visit_field(struct visitor *v, const struct evaluation_field *field,
     write_confusion(v, field, m);
     write_coverage(v, f);
     write_reliability(v, f);
+    visit_unleaked(v, field, f);
+    visit_repeats(v, d, field, f);
+    close_part(v);
+}
+
+/* Array and all: what leaked, for whom it may concern; the numbers for gates. */
+static void visit_leaks(struct visitor *v, const struct evaluation_data *d)
+{
+    const struct evaluation_leaks *leaks = &d->leaks;
+    if (!leaks->is_known)
+        return;
+    open_part(v, "leakage");
+    put_number(v, "similarity", leaks->similarity);
+    if (leaks->n_train > 0)
+        put_number(v, "n_train_documents", (double)leaks->n_train);
+    put_number(v, "n_leaked", (double)leaks->n);
+    if (v->json != NULL) {
+        write_key(v, "documents");
+        buffer_byte(v->json, '[');
+        for (size_t i = 0; i < leaks->n; i++) {
+            open_row(v, i);
+            put_text(v, "id", d->ids[leaks->items[i].row]);
+            put_text(v, "train_id", leaks->items[i].train_id);
+            put_number(v, "similarity", leaks->items[i].similarity);
+            buffer_byte(v->json, '}');
+        }
+        buffer_byte(v->json, ']');
+        v->needs_comma = 1;
+    }
     close_part(v);
 }
 
 static void visit_fields(struct visitor *v, const sikap_evaluation *e)
 {
     for (size_t f = 0; f < e->data.n_fields; f++)
-        visit_field(v, &e->data.fields[f], &e->figures[f]);
+        visit_field(v, &e->data, &e->data.fields[f], &e->figures[f]);
 }
 
 /* How the intervals were made: the same figures come out of the same seed. */
@@ -272,8 +340,8 @@ static void visit_bootstrap(struct visitor *v, const sikap_evaluation *e)
     put_number(v, "seed", (double)e->seed);
     put_number(v, "level", EVALUATE_LEVEL);
     put_text(v, "method", "bca");
-    put_text(v, "unit", e->data.group == NULL ? "document" : "group");
-    if (e->data.group != NULL)
+    put_text(v, "unit", evaluation_is_grouped(&e->data) ? "group" : "document");
+    if (evaluation_is_grouped(&e->data))
         put_number(v, "n_groups", (double)e->data.n_groups);
     close_part(v);
 }
@@ -284,12 +352,15 @@ int sikap_evaluation_json(const sikap_evaluation *e, sikap_write *write, void *c
     struct buffer json = {0};
     struct visitor v = {.json = &json};
     buffer_byte(&json, '{');
-    put_number(&v, "n_documents", (double)e->data.n_rows);
+    put_number(&v, "n_documents", (double)evaluation_n_documents(&e->data));
+    if (e->data.n_repeats > 1)
+        put_number(&v, "n_repeats", (double)e->data.n_repeats);
     put_number(&v, "n_skipped", (double)e->data.read.n_skipped);
     put_number(&v, "n_repaired", (double)e->data.read.n_repaired);
     open_part(&v, "fields");
     visit_fields(&v, e);
     close_part(&v);
+    visit_leaks(&v, &e->data);
     visit_bootstrap(&v, e);
     open_part(&v, "notes");
     for (size_t i = 0; i < e->data.n_notes; i++)
@@ -312,7 +383,7 @@ static int resolve(void *context, const char *const *parts, size_t n_parts, doub
     const struct gate_search *search = context;
     struct visitor v = {.parts = parts, .n_parts = n_parts};
     if (n_parts == 1 && strcmp(parts[0], "n_documents") == 0) {
-        *value = (double)search->evaluation->data.n_rows;
+        *value = (double)evaluation_n_documents(&search->evaluation->data);
         return 1;
     }
     /* "fields." in front is allowed: gates are paths into the JSON, shortened by that word. */
@@ -321,6 +392,8 @@ static int resolve(void *context, const char *const *parts, size_t n_parts, doub
         v.n_parts--;
     }
     visit_fields(&v, search->evaluation);
+    if (!v.found)
+        visit_leaks(&v, &search->evaluation->data);
     *value = v.value;
     return v.found;
 }

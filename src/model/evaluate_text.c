@@ -31,7 +31,7 @@ static const char *reason_text(const struct evaluation_data *d, enum interval_st
 {
     switch (state) {
     case INTERVAL_FEW_UNITS:
-        return d->group == NULL ? "(few documents)" : "(few groups)";
+        return evaluation_is_grouped(d) ? "(few groups)" : "(few documents)";
     case INTERVAL_RARE_LABEL:
         return "(rare)";
     case INTERVAL_RARE_LABELS:
@@ -109,6 +109,52 @@ static void put_headlines(struct buffer *out, const struct evaluation_data *d,
         put_interval(out, d, f, METRICS_SUBSET_ACCURACY);
     }
     buffer_byte(out, '\n');
+}
+
+/* The headline figures once more, without what was learnt from. */
+static void put_unleaked(struct buffer *out, const struct evaluation_field *field,
+                         const struct field_figures *f, size_t width)
+{
+    const struct metrics *m = f->unleaked;
+    if (m == NULL)
+        return;
+    buffer_format(out, "without leaked documents (%zu left)\n", f->n_unleaked);
+    const struct rates *const rates[] = {&m->micro, &m->macro, &m->weighted};
+    static const char *const names[] = {"  micro", "  macro", "  weighted"};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        show_cell(out, names[i], width);
+        put_rates(out, rates[i]);
+        buffer_byte(out, '\n');
+    }
+    show_cell(out, field->is_multi ? "  all labels right" : "  accuracy", width);
+    put_figure(out, m->subset_accuracy);
+    buffer_byte(out, '\n');
+}
+
+static void put_repeats(struct buffer *out, const struct evaluation_data *d,
+                        const struct evaluation_field *field, const struct field_figures *f,
+                        size_t width)
+{
+    if (f->repeats == NULL)
+        return;
+    const char *const names[] = {"  micro F1", "  macro F1", "  weighted F1",
+                                 field->is_multi ? "  all labels right" : "  accuracy"};
+    struct buffer heading = {0};
+    buffer_format(&heading, "over %zu repeats", d->n_repeats);
+    buffer_byte(&heading, '\0');
+    show_cell(out, heading.failed ? "" : heading.bytes, width);
+    buffer_free(&heading);
+    buffer_text(out, "   mean     sd    low   high\n");
+    for (int i = 0; i < REPEAT_VALUES; i++) {
+        const struct repeat_spread s =
+            evaluation_spread(f->repeats, d->n_repeats, (enum repeat_value)i);
+        show_cell(out, names[i], width);
+        put_figure(out, s.mean);
+        put_figure(out, s.sd);
+        put_figure(out, s.low);
+        put_figure(out, s.high);
+        buffer_byte(out, '\n');
+    }
 }
 
 /* Right when only the surest documents are left to the model. */
@@ -276,7 +322,7 @@ static void put_field(struct buffer *out, const struct evaluation_data *d,
     show_text(&title, field->name, NAME_MOST);
     buffer_format(&title, ": %s, %zu documents", field->is_multi ? "multi" : "single",
                   f->n_documents);
-    if (d->group != NULL && f->interval != NULL)
+    if (evaluation_is_grouped(d) && f->interval != NULL)
         buffer_format(&title, " in %zu groups", f->n_units);
     buffer_format(&title, ", %zu labels", field->n_labels);
     buffer_byte(&title, '\0');
@@ -287,6 +333,8 @@ static void put_field(struct buffer *out, const struct evaluation_data *d,
     put_headlines(out, d, field, f, width, columns);
     put_coverage(out, f, width);
     put_calibration(out, f, width);
+    put_unleaked(out, field, f, width);
+    put_repeats(out, d, field, f, width);
     buffer_byte(out, '\n');
     put_labels(out, d, field, f, width, columns);
     if (f->metrics->confusion == NULL)
@@ -295,6 +343,31 @@ static void put_field(struct buffer *out, const struct evaluation_data *d,
         put_matrix(out, field, f->metrics);
     else
         put_most(out, field, f->metrics, columns);
+}
+
+static void put_leaks(struct buffer *out, const struct evaluation_data *d, size_t columns)
+{
+    enum { EXAMPLES = 5, SIMILARITY = 6 };
+    const struct evaluation_leaks *leaks = &d->leaks;
+    if (leaks->n == 0 && leaks->n_train == 0)
+        return;
+    buffer_format(out,
+                  "\nleakage: %zu of %zu documents are near-duplicates of ones learnt from"
+                  " (similarity ",
+                  leaks->n, evaluation_n_documents(d));
+    number_print(out, leaks->similarity);
+    buffer_text(out, ")\n");
+    const size_t width = (columns - SIMILARITY - 8) / 2;
+    for (size_t i = 0; i < leaks->n && i < EXAMPLES; i++) {
+        show_number(out, leaks->items[i].similarity, 2, SIMILARITY);
+        buffer_text(out, "  ");
+        show_text(out, d->ids[leaks->items[i].row], width);
+        buffer_text(out, " like ");
+        show_text(out, leaks->items[i].train_id, width);
+        buffer_byte(out, '\n');
+    }
+    if (leaks->n > EXAMPLES)
+        buffer_format(out, "     … and %zu more, all of them in the JSON\n", leaks->n - EXAMPLES);
 }
 
 int sikap_evaluation_text(const sikap_evaluation *e, size_t columns, sikap_write *write,
@@ -306,6 +379,7 @@ int sikap_evaluation_text(const sikap_evaluation *e, size_t columns, sikap_write
         buffer_text(&out, f > 0 ? "\n" : "");
         put_field(&out, &e->data, &e->data.fields[f], &e->figures[f], columns);
     }
+    put_leaks(&out, &e->data, columns);
     int status = out.failed ? error_memory(err, "evaluation") : 0;
     if (status == 0 && write(context, out.bytes, out.n) != 0)
         status = error_errno(err, NULL, "write the evaluation");

@@ -10,8 +10,8 @@
 
 int label_file_read(struct collection **out, const char *const *paths, size_t n_paths,
                     const struct corpus_options *corpus, const struct collection *like,
-                    const char *const *extras, size_t n_extras, struct pool *pool,
-                    const sikap_watch *watch, sikap_error *err)
+                    const char *const *extras, size_t n_extras, int wants_shingles,
+                    struct pool *pool, const sikap_watch *watch, sikap_error *err)
 {
     *out = NULL;
     const size_t n_fields = like == NULL ? 0 : like->n_fields;
@@ -37,7 +37,8 @@ int label_file_read(struct collection **out, const char *const *paths, size_t n_
                                             .request = &wanted,
                                             .extras = extras,
                                             .n_extras = n_extras,
-                                            .vocabulary = empty};
+                                            .vocabulary = empty,
+                                            .wants_shingles = wants_shingles};
     if (status == 0)
         status = collect(out, paths, n_paths, &request, pool, watch, err);
     vocabulary_free(empty);

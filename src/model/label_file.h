@@ -6,11 +6,11 @@
 
 /* A corpus of which only ids, labels and further keys matter; records need no text. `like`: a
  * collection whose fields are wanted, read as multi so that the caller can tell what a single field
- * lacks; NULL: as the options say. extras as in collect_request. */
+ * lacks; NULL: as the options say. extras and wants_shingles as in collect_request. */
 int label_file_read(struct collection **out, const char *const *paths, size_t n_paths,
                     const struct corpus_options *corpus, const struct collection *like,
-                    const char *const *extras, size_t n_extras, struct pool *pool,
-                    const sikap_watch *watch, sikap_error *err);
+                    const char *const *extras, size_t n_extras, int wants_shingles,
+                    struct pool *pool, const sikap_watch *watch, sikap_error *err);
 
 /* Up to three of `n` ids, as in "'a', 'b', 'c', …", for messages. All zero is none. */
 struct some_ids {
