@@ -14,6 +14,9 @@ extern "C" {
  * and learning, in that order. */
 const sikap_option *sikap_train_option(size_t i);
 
+/* Further options of sikap_crossval. */
+const sikap_option *sikap_crossval_option(size_t i);
+
 /* Learns a model from the labelled documents of `paths`. Same input and options: same model, for
  * any number of threads. counts and watch may be NULL. */
 int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
@@ -32,8 +35,11 @@ int sikap_vectorize(const sikap_model *model, const char *const *paths, size_t n
                     void *context, sikap_error *err);
 
 /* k-fold cross-validation with the options of sikap_train: every choice that training makes is made
- * anew inside each fold. *out holds the out-of-fold figures; `predictions` (may be NULL) receives
- * the out-of-fold labels as a label file. */
+ * anew inside each fold. *out holds the out-of-fold figures, over all repeats, with intervals by
+ * document or group however many repeats there are, and how the figures move between repeats. Where
+ * near-duplicates lie in what a document's model learnt from (in time order they may), the figures
+ * stand beside those without such documents. `predictions` (may be NULL) receives the out-of-fold
+ * labels of the first repeat as a label file; null for documents that no fold tests. */
 int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_paths,
                    const sikap_options *options, const sikap_watch *watch, sikap_write *predictions,
                    void *context, sikap_error *err);

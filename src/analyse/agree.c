@@ -257,7 +257,7 @@ int sikap_agree(sikap_agreement **out, const char *const *files, size_t n_files,
     const char *group = r.options.group;
     for (size_t c = 0; c < n_files && status == 0; c++)
         status = label_file_read(&r.coders[c], &files[c], 1, &r.corpus, c == 0 ? NULL : r.coders[0],
-                                 &group, c == 0 && group != NULL, r.pool, watch, err);
+                                 &group, c == 0 && group != NULL, 0, r.pool, watch, err);
     if (status == 0)
         status = join_rows(&r, err);
     if (status == 0)

@@ -39,8 +39,8 @@ static int read_corpus(struct sikap_audit *a, const char *const *paths, size_t n
     int status = language_detector_new(&detector, err);
     if (status != 0)
         return status;
-    const struct training_visit visit = {look_at, detector, AUDIT_NUMBERS};
-    status = training_start_visiting(&a->t, paths, n_paths, options, &visit, watch, err);
+    const struct training_request wants = {TRAINING_MODEL, look_at, detector, AUDIT_NUMBERS};
+    status = training_start(&a->t, &wants, paths, n_paths, options, watch, err);
     language_detector_free(detector);
     return status;
 }
@@ -94,7 +94,7 @@ static int judge_labels(struct sikap_audit *a, sikap_error *err)
     a->probability = memory_zero(cells, sizeof *a->probability);
     int status = scores == NULL || a->probability == NULL ? error_memory(err, "label errors") : 0;
     if (status == 0)
-        status = out_of_fold_folds(&folds, t->collection, t->tasks, o->folds, o->seed, 0, err);
+        status = out_of_fold_folds(&folds, t->tasks, &t->groups, o->folds, o->seed, 0, err);
     if (status == 0)
         status = out_of_fold_scores(scores, t->collection, t->tasks, folds, &t->settings, t->pool,
                                     t->watch, err);

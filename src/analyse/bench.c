@@ -105,7 +105,8 @@ static int stage_read(struct run *r, sikap_error *err)
 static int stage_extract(struct run *r, sikap_error *err)
 {
     struct training t;
-    const int status = training_start(&t, r->paths, r->n_paths, r->options, r->watch, err);
+    const struct training_request wants = {.purpose = TRAINING_MATRIX};
+    const int status = training_start(&t, &wants, r->paths, r->n_paths, r->options, r->watch, err);
     training_end(&t);
     return status;
 }
@@ -212,7 +213,7 @@ static int prepare(struct run *r, sikap_error *err)
         status = check_given(r->options, err);
     } else {
         struct train_settings train = {0};
-        status = train_settings_parse(&train, r->options, err);
+        status = train_settings_parse(&train, r->options, 0, err);
         train_settings_clear(&train);
     }
     if (status == 0)

@@ -54,7 +54,8 @@ done:
     return status;
 }
 
-static library_table *const library[] = {sikap_corpus_option, sikap_train_option, NULL};
+static library_table *const library[] = {sikap_corpus_option, sikap_train_option,
+                                         sikap_crossval_option, NULL};
 
 const struct command command_crossval = {
     .name = "crossval",
@@ -63,9 +64,12 @@ const struct command command_crossval = {
     .description =
         "Cuts the corpus into folds and labels each with a model that was trained on the others, "
         "with the options that 'sikap train' would get. Every choice that training makes, "
-        "thresholds included, is made anew inside each fold.\n",
+        "thresholds included, is made anew inside each fold. Documents of one group and texts that "
+        "are nearly the same stay in one fold.\n",
     .examples = "sikap crossval train.jsonl\n"
-                "sikap crossval train.jsonl --folds 3 --json -\n",
+                "sikap crossval train.jsonl --folds 3 --json -\n"
+                "sikap crossval train.jsonl --repeats 5\n"
+                "sikap crossval train.jsonl --time date\n",
     .own = &table,
     .own_size = sizeof(struct crossval_options),
     .library = library,

@@ -7,24 +7,53 @@
 #include "learn/nb_ratio.h"
 #include "learn/term_merit.h"
 
-int out_of_fold_folds(struct folds **out, const struct collection *c, const struct tasks *tasks,
-                      size_t n_folds, uint64_t seed, uint64_t repeat, sikap_error *err)
+int out_of_fold_folds(struct folds **out, const struct tasks *tasks,
+                      const struct fold_groups *groups, size_t n_folds, uint64_t seed,
+                      uint64_t repeat, sikap_error *err)
 {
     *out = NULL;
-    const struct folds_request request = {c->n_rows, n_folds, seed, repeat};
-    if (c->n_rows < n_folds)
+    const struct folds_request request = {tasks->n_rows, n_folds, seed, repeat};
+    if (tasks->n_rows < n_folds)
         return error_set(err, SIKAP_DATA, NULL, 0, "%zu documents are too few for %zu folds",
-                         c->n_rows, n_folds);
-    const struct collection_extra *groups = c->n_extras > 0 ? &c->extras[0] : NULL;
-    if (groups == NULL || groups->names.n == 0)
-        return folds_iterative(out, tasks->gold, tasks->n_tasks, &request, err);
-    uint32_t *group;
-    const size_t n_groups = collection_groups(groups, c->n_rows, &group);
-    if (group == NULL)
-        return error_memory(err, "folds");
-    const int status =
-        folds_grouped(out, tasks->gold, tasks->n_tasks, group, n_groups, &request, err);
-    memory_free(group);
+                         tasks->n_rows, n_folds);
+    return groups->group == NULL ? folds_iterative(out, tasks->gold, tasks->n_tasks, &request, err)
+                                 : folds_grouped(out, tasks->gold, tasks->n_tasks, groups->group,
+                                                 groups->n, &request, err);
+}
+
+int out_of_fold_part(struct folds **out, const struct tasks *tasks,
+                     const struct fold_groups *groups, const uint32_t *rows, size_t n_rows,
+                     size_t n_folds, uint64_t seed, sikap_error *err)
+{
+    *out = NULL;
+    const size_t n_tasks = tasks->n_tasks;
+    struct tasks part = {.n_rows = n_rows, .n_tasks = n_tasks};
+    struct fold_groups whole = {NULL, n_rows};
+    uint32_t *number = NULL; /* of a group in the part */
+    part.gold = memory_alloc(n_rows * n_tasks, 1);
+    int failed = part.gold == NULL;
+    for (size_t k = 0; !failed && k < n_rows; k++)
+        memcpy(part.gold + k * n_tasks, tasks->gold + rows[k] * n_tasks, n_tasks);
+    if (groups->group != NULL) {
+        number = memory_alloc(groups->n, sizeof *number);
+        whole.group = memory_alloc(n_rows, sizeof *whole.group);
+        failed |= number == NULL || whole.group == NULL;
+    }
+    if (!failed && groups->group != NULL) {
+        memset(number, 0xFF, groups->n * sizeof *number);
+        whole.n = 0;
+        for (size_t k = 0; k < n_rows; k++) {
+            uint32_t *of = &number[groups->group[rows[k]]];
+            if (*of == UINT32_MAX)
+                *of = (uint32_t)whole.n++;
+            whole.group[k] = *of;
+        }
+    }
+    const int status = failed ? error_memory(err, "folds")
+                              : out_of_fold_folds(out, &part, &whole, n_folds, seed, 0, err);
+    memory_free(part.gold);
+    memory_free(number);
+    fold_groups_free(&whole);
     return status;
 }
 
@@ -182,9 +211,9 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
     size_t n_rows = 0, n_tested = 0;
     for (size_t i = 0; i < c->n_rows; i++) {
         /* A row of no fold belongs to an outer cross-validation's test part: it is not there. */
-        const int absent = !folds->forward && folds->of[i] == FOLDS_NEVER;
         const int is_unlabelled = i >= c->n_labelled; /* serves every fold, is tested in none */
-        if (is_unlabelled || (!absent && folds_trains(folds, fold, i)))
+        const int is_absent = !is_unlabelled && !folds->forward && folds->of[i] == FOLDS_NEVER;
+        if (is_unlabelled || (!is_absent && folds_trains(folds, fold, i)))
             rows[n_rows++] = (uint32_t)i;
         if (!is_unlabelled && folds_tests(folds, fold, i))
             tested[n_tested++] = (uint32_t)i;

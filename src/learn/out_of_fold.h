@@ -3,16 +3,21 @@
 #define SIKAP_LEARN_OUT_OF_FOLD_H
 
 #include "learn/design.h"
+#include "learn/fold_groups.h"
 #include "learn/tasks.h"
 #include "measure/folds.h"
 
 /* Cross-validation inside training: each document scored by a model that has seen neither it nor
  * its group, with df, idf, selection and ratios made anew on the other folds. */
 
-/* Folds balanced over all labels of all fields; groups (extra 0 of the collection, where documents
- * have a value) are never parted. */
-int out_of_fold_folds(struct folds **out, const struct collection *c, const struct tasks *tasks,
-                      size_t n_folds, uint64_t seed, uint64_t repeat, sikap_error *err);
+/* Folds balanced over all labels of all fields; groups are never parted. */
+int out_of_fold_folds(struct folds **out, const struct tasks *tasks,
+                      const struct fold_groups *groups, size_t n_folds, uint64_t seed,
+                      uint64_t repeat, sikap_error *err);
+/* The same over a part of the documents: document k of the folds is rows[k]. */
+int out_of_fold_part(struct folds **out, const struct tasks *tasks,
+                     const struct fold_groups *groups, const uint32_t *rows, size_t n_rows,
+                     size_t n_folds, uint64_t seed, sikap_error *err);
 
 /* Decision values into scores[n_rows][n_tasks] (rows that no fold tests are left alone). */
 int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *tasks,

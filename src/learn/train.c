@@ -16,113 +16,6 @@
 #include "learn/training.h"
 #include "model/model_format.h"
 
-/* What training takes when the corpus is read, in bytes: the vocabulary; the weights of all labels
- * (as learnt, in the solver's units, rounded); the matrix with its values, and LIBLINEAR's copy;
- * targets, dual variables, scores out of fold. */
-static void set_limit(struct collect_limit *limit, const struct train_options *o)
-{
-    struct solver_settings settings;
-    const int is_block = train_solver(o, 0, &settings) == block_train;
-    *limit = (struct collect_limit){.max_memory = o->max_memory,
-                                    .per_term = 60,
-                                    .per_term_label = 10,
-                                    .per_nonzero = is_block ? 16 : 32,
-                                    .per_row = 200,
-                                    .per_row_label = 16};
-}
-
-static void tell_raised_df(const struct training *t)
-{
-    if (t->collection->raised_df == 0 || t->watch == NULL || t->watch->problem == NULL)
-        return;
-    sikap_error note;
-    error_set(&note, SIKAP_SYSTEM, NULL, 0,
-              "--max-memory: terms in fewer than %u documents are left out",
-              (unsigned)t->collection->raised_df);
-    t->watch->problem(t->watch->context, &note);
-}
-
-/* The corpus, and behind it the unlabelled texts. */
-static int read_corpus(struct training *t, const char *const *paths, size_t n_paths,
-                       struct collect_request *request, sikap_error *err)
-{
-    static const char *const standard_input[] = {"-"};
-    const struct option_list *more = &t->settings.train.unlabeled;
-    if (n_paths == 0 && more->n > 0) {
-        paths = standard_input;
-        n_paths = 1;
-    }
-    const char **all = memory_alloc(n_paths + more->n, sizeof *all);
-    if (all == NULL)
-        return error_memory(err, "corpus");
-    for (size_t i = 0; i < n_paths + more->n; i++)
-        all[i] = i < n_paths ? paths[i] : more->items[i - n_paths];
-    request->n_unlabelled = more->n;
-    const int status =
-        collect(&t->collection, all, n_paths + more->n, request, t->pool, t->watch, err);
-    memory_free(all);
-    return status;
-}
-
-int training_start(struct training *t, const char *const *paths, size_t n_paths,
-                   const sikap_options *options, const sikap_watch *watch, sikap_error *err)
-{
-    const struct training_visit none = {0};
-    return training_start_visiting(t, paths, n_paths, options, &none, watch, err);
-}
-
-int training_start_visiting(struct training *t, const char *const *paths, size_t n_paths,
-                            const sikap_options *options, const struct training_visit *visit,
-                            const sikap_watch *watch, sikap_error *err)
-{
-    memset(t, 0, sizeof *t);
-    t->watch = watch;
-    int status = train_settings_parse(&t->settings, options, err);
-    if (status == 0)
-        status = pool_new(&t->pool, t->settings.train.threads, err);
-    if (status == 0)
-        status = feature_stop_words(&t->settings.features, &t->stop_words, err);
-    if (status != 0)
-        return status;
-    const char *group = t->settings.train.group == NULL ? "group" : t->settings.train.group;
-    const char *const extras[] = {group, t->settings.train.target};
-    struct collect_limit limit;
-    set_limit(&limit, &t->settings.train);
-    struct collect_request request = {.limit = limit.max_memory > 0 ? &limit : NULL,
-                                      .corpus = &t->settings.corpus,
-                                      .features = &t->settings.features,
-                                      .stop_words = t->stop_words,
-                                      .extras = extras,
-                                      .n_extras = t->settings.train.target == NULL ? 1 : 2,
-                                      .visit = visit->visit,
-                                      .visit_context = visit->context,
-                                      .n_visited = visit->n_numbers,
-                                      .counts_too = 1};
-    status = read_corpus(t, paths, n_paths, &request, err);
-    if (status == 0)
-        tell_raised_df(t);
-    if (status == 0 && t->collection->n_labelled == 0)
-        status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0, "no usable document");
-    if (status == 0 && t->collection->vocabulary->n_terms == 0)
-        status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
-                           "no term is left: lower --min-df or raise --max-df");
-    if (status == 0 && t->settings.train.target != NULL && t->collection->extras[1].names.n == 0)
-        status = error_set(err, SIKAP_DATA, n_paths > 0 ? paths[0] : NULL, 0,
-                           "--target: no document has the key '%s'", t->settings.train.target);
-    if (status == 0)
-        status = training_select(t, err);
-    return status != 0 ? status : tasks_new(&t->tasks, t->collection, &t->settings.train, err);
-}
-
-void training_end(struct training *t)
-{
-    tasks_free(t->tasks);
-    collection_free(t->collection);
-    pool_free(t->pool);
-    memory_free(t->stop_words);
-    train_settings_clear(&t->settings);
-}
-
 /* ---- thresholds and calibration ---- */
 
 /* The annotated rows of one field, out of fold: copied side by side, since thresholds are learnt
@@ -238,7 +131,7 @@ static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
     float *scores = memory_zero(t->collection->n_rows * t->tasks->n_tasks, sizeof *scores);
     int status = scores == NULL ? error_memory(err, "cross-validation") : 0;
     if (status == 0)
-        status = out_of_fold_folds(&folds, t->collection, t->tasks, o->folds, o->seed, 0, err);
+        status = out_of_fold_folds(&folds, t->tasks, &t->groups, o->folds, o->seed, 0, err);
     if (status == 0)
         status = out_of_fold_scores(scores, t->collection, t->tasks, folds, &t->settings, t->pool,
                                     t->watch, err);
@@ -472,8 +365,9 @@ int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
     *out = NULL;
     struct training t;
     sikap_model *m = NULL;
-    const struct training_visit visit = {learn_reference_visit, NULL, 1};
-    int status = training_start_visiting(&t, paths, n_paths, options, &visit, watch, err);
+    const struct training_request wants = {
+        .purpose = TRAINING_MODEL, .visit = learn_reference_visit, .n_numbers = 1};
+    int status = training_start(&t, &wants, paths, n_paths, options, watch, err);
     if (status == 0)
         status = model_new(&m, err);
     if (status == 0)

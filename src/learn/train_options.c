@@ -13,6 +13,7 @@ static const char *const solvers[] = {
     "lr=0",     "l2svm-dual=1", "l2svm=2", "l1svm-dual=3", "crammer-singer=4", "l1r-l2svm=5",
     "l1r-lr=6", "lr-dual=7",    "block",   "block-l1svm",  "block-lr",         NULL};
 static const char *const objectives[] = {"both", "micro", "macro", NULL};
+static const char *const near_duplicates[] = {"keep-together", "ignore", NULL};
 static const char *const precisions[] = {"8", "32", NULL};
 
 #define AT(member) offsetof(struct train_options, member)
@@ -79,6 +80,20 @@ static const struct option_row rows[] = {
      AT(group),
      0,
      0,
+     NULL},
+    {{"near-duplicates", "RULE", "keep-together",
+      "keep-together: texts that are nearly the same stay in one fold; or ignore", GROUP},
+     OPTION_CHOICE,
+     AT(near_duplicates),
+     0,
+     0,
+     near_duplicates},
+    {{"similarity", "X", "0.8", "texts are near-duplicates from this share of common word pairs on",
+      GROUP},
+     OPTION_REAL,
+     AT(similarity),
+     0.1,
+     1,
      NULL},
     {{"target", "KEY", NULL,
       "learn a sub-model for each value of KEY (what a stance is about, a kind of text), backed by "
@@ -208,6 +223,32 @@ const sikap_option *sikap_train_option(size_t i)
                : option_shown(&train_option_table, i - feature_option_table.n);
 }
 
+static const struct option_row crossval_rows[] = {
+    {{"repeats", "N", "1", "cut the folds anew N times, and tell how much the figures move",
+      "Cross-validation"},
+     OPTION_COUNT,
+     offsetof(struct crossval_options, repeats),
+     1,
+     1000,
+     NULL},
+    {{"time", "KEY", NULL,
+      "learn from the past, test on what comes next: KEY holds dates (2021-05-31, ISO 8601) or "
+      "numbers",
+      "Cross-validation"},
+     OPTION_TEXT,
+     offsetof(struct crossval_options, time),
+     0,
+     0,
+     NULL},
+};
+const struct option_table crossval_option_table = {crossval_rows,
+                                                   sizeof crossval_rows / sizeof *crossval_rows};
+
+const sikap_option *sikap_crossval_option(size_t i)
+{
+    return option_shown(&crossval_option_table, i);
+}
+
 static int has_option(const sikap_options *options, const char *name)
 {
     for (size_t i = 0; options != NULL && i < options->n; i++)
@@ -255,15 +296,24 @@ static int parse_select(struct train_settings *s, sikap_error *err)
     return 0;
 }
 
-int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err)
+int train_settings_parse(struct train_settings *s, const sikap_options *options, int for_crossval,
+                         sikap_error *err)
 {
-    static const struct option_table *const tables[] = {&corpus_option_table, &feature_option_table,
-                                                        &train_option_table, NULL};
-    void *nouns[] = {&s->corpus, &s->features, &s->train};
+    const struct option_table *const tables[] = {
+        &corpus_option_table, &feature_option_table, &train_option_table,
+        for_crossval ? &crossval_option_table : NULL, NULL};
+    void *nouns[] = {&s->corpus, &s->features, &s->train, &s->crossval};
     memset(s, 0, sizeof *s);
     int status = options_check(options, tables, err);
-    for (int i = 0; i < 3 && status == 0; i++)
+    for (int i = 0; tables[i] != NULL && status == 0; i++)
         status = options_read(options, tables[i], nouns[i], err);
+    if (status == 0 && s->crossval.time != NULL && s->crossval.repeats > 1)
+        status = error_set(err, SIKAP_USAGE, NULL, 0,
+                           "--repeats: folds in time order are the same every time");
+    if (status == 0 && s->crossval.time != NULL && s->train.unlabeled.n > 0)
+        status = error_set(err, SIKAP_USAGE, NULL, 0,
+                           "--time and --unlabeled do not go together: nobody knows which of those "
+                           "texts are older than what is tested");
     if (status == 0)
         status = parse_threshold(s, err);
     if (status == 0)
@@ -297,6 +347,7 @@ void train_settings_clear(struct train_settings *s)
     option_clear(&corpus_option_table, &s->corpus);
     option_clear(&feature_option_table, &s->features);
     option_clear(&train_option_table, &s->train);
+    option_clear(&crossval_option_table, &s->crossval);
 }
 
 solver_train *train_solver(const struct train_options *o, int for_folds,

@@ -19,7 +19,9 @@ struct train_options {
     char *threshold; /* auto, global, per-label, or a number */
     int objective;   /* enum threshold_objective */
     size_t folds;
-    char *group;  /* key whose values are never parted by folds; NULL: "group" where there is one */
+    char *group; /* key whose values are never parted by folds; NULL: "group" where there is one */
+    int near_duplicates; /* enum near_duplicates_rule */
+    double similarity;   /* from which on texts are near-duplicates */
     char *target; /* key of what a stance is about: a sub-model per value beside a shared one */
     int passages; /* long documents are read passage by passage by the model */
     char *select; /* chi2:N or mi:N; NULL: all terms */
@@ -34,12 +36,21 @@ struct train_options {
     int compact;
 };
 extern const struct option_table train_option_table;
+enum near_duplicates_rule { NEAR_DUPLICATES_TOGETHER, NEAR_DUPLICATES_IGNORED };
+
+/* What cross-validation is told beside what training is. */
+struct crossval_options {
+    size_t repeats;
+    char *time; /* key; NULL: folds do not mind the time */
+};
+extern const struct option_table crossval_option_table;
 
 /* All that training is told. */
 struct train_settings {
     struct corpus_options corpus;
     struct feature_options features;
     struct train_options train;
+    struct crossval_options crossval;
     /* What --threshold says: a scheme to learn by, or a number. */
     int learns_threshold;
     enum threshold_scheme scheme;
@@ -49,7 +60,8 @@ struct train_settings {
     size_t n_best;
 };
 /* Defaults, then `options`: SIKAP_USAGE for a name or value that is wrong. */
-int train_settings_parse(struct train_settings *s, const sikap_options *options, sikap_error *err);
+int train_settings_parse(struct train_settings *s, const sikap_options *options, int for_crossval,
+                         sikap_error *err);
 void train_settings_clear(struct train_settings *s);
 
 /* The solver function and its settings; `for_folds` picks the block solver for every kind whose

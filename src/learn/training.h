@@ -2,7 +2,9 @@
 #ifndef SIKAP_LEARN_TRAINING_H
 #define SIKAP_LEARN_TRAINING_H
 
+#include "features/near_duplicates.h"
 #include "features/selection.h"
+#include "learn/fold_groups.h"
 #include "learn/tasks.h"
 #include "learn/train_options.h"
 #include "measure/folds.h"
@@ -16,21 +18,25 @@ struct training {
     char *stop_words;
     struct collection *collection;
     struct tasks *tasks;
+    struct near_duplicates *near; /* NULL: not looked for */
+    struct fold_groups groups;    /* what folds keep whole */
+    struct collection_extra time; /* of --time; all zero without */
     const sikap_watch *watch;
 };
 
-/* Reads the corpus; training_end is due also when it fails. */
-int training_start(struct training *t, const char *const *paths, size_t n_paths,
-                   const sikap_options *options, const sikap_watch *watch, sikap_error *err);
-/* The same; `visit` looks at every document while its text is at hand. */
-struct training_visit {
-    collect_visit *visit;
+/* What a corpus is read for. */
+struct training_request {
+    enum training_purpose { TRAINING_MODEL, TRAINING_CROSSVAL, TRAINING_MATRIX } purpose;
+    collect_visit *visit; /* looks at every document while its text is at hand; NULL */
     void *context;
-    size_t n_numbers; /* of a row, in collection.visited */
+    size_t n_numbers; /* that it makes of a document, in collection.visited */
 };
-int training_start_visiting(struct training *t, const char *const *paths, size_t n_paths,
-                            const sikap_options *options, const struct training_visit *visit,
-                            const sikap_watch *watch, sikap_error *err);
+
+/* Reads the corpus; training_end is due also when it fails. With TRAINING_CROSSVAL the options of
+ * cross-validation are known too. */
+int training_start(struct training *t, const struct training_request *wants,
+                   const char *const *paths, size_t n_paths, const sikap_options *options,
+                   const sikap_watch *watch, sikap_error *err);
 void training_end(struct training *t);
 /* --max-features, --select and --prune: the collection keeps only those terms. */
 int training_select(struct training *t, sikap_error *err);

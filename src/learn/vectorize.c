@@ -54,7 +54,7 @@ static int use_model(struct training *t, const sikap_model *model, const char *c
                      size_t n_paths, const sikap_options *options, sikap_error *err)
 {
     memset(t, 0, sizeof *t);
-    int status = train_settings_parse(&t->settings, options, err);
+    int status = train_settings_parse(&t->settings, options, 0, err);
     if (status == 0)
         status = pool_new(&t->pool, t->settings.train.threads, err);
     if (status != 0)
@@ -105,7 +105,8 @@ int sikap_vectorize(const sikap_model *model, const char *const *paths, size_t n
     if (model != NULL) {
         status = use_model(&t, model, paths, n_paths, options, err);
     } else {
-        status = training_start(&t, paths, n_paths, options, watch, err);
+        status = training_start(&t, &(struct training_request){.purpose = TRAINING_MATRIX}, paths,
+                                n_paths, options, watch, err);
         if (status == 0)
             status = training_select_best(&t, err);
         const struct design_request all = {.options = &t.settings.features, .in_place = 1};

@@ -76,7 +76,7 @@ static void parse_settings(struct train_settings *s, const struct reference *r)
         for (size_t i = 0; r->options[i] != NULL; i += 2)
             set(o, r->options[i], r->options[i + 1]);
     }
-    assert_int_equal(train_settings_parse(s, o, &err), 0);
+    assert_int_equal(train_settings_parse(s, o, 0, &err), 0);
     sikap_options_free(o);
 }
 
