@@ -105,6 +105,9 @@ SIKAP_API size_t sikap_model_first_label(const sikap_model *model, size_t field)
 SIKAP_API size_t sikap_model_n_labels(const sikap_model *model, size_t field);
 SIKAP_API size_t sikap_model_n_all_labels(const sikap_model *model);
 SIKAP_API const char *sikap_model_label(const sikap_model *model, size_t label);
+/* The label called `name`, or "field:label": SIKAP_USAGE where there is none. */
+SIKAP_API int sikap_model_find_label(size_t *label, const sikap_model *model, const char *name,
+                                     sikap_error *err);
 /* Decision value at and above which a label of a multi field is given. */
 SIKAP_API double sikap_model_threshold(const sikap_model *model, size_t label);
 /* Probability of a label at a decision value, by the model's calibration; NaN where the model has

@@ -113,7 +113,7 @@ static int print_model(struct buffer *out, const sikap_model *model,
     memset(wanted, own->labels.n == 0, n_all);
     for (size_t i = 0; i < own->labels.n && status == 0; i++) {
         size_t label = 0;
-        status = common_label(model, own->labels.items[i], &label, err);
+        status = sikap_model_find_label(&label, model, own->labels.items[i], err);
         if (status == 0)
             wanted[label] = 1;
     }

@@ -162,23 +162,3 @@ size_t common_columns(void)
         return size.ws_col;
     return 80;
 }
-
-int common_label(const sikap_model *model, const char *name, size_t *out, sikap_error *err)
-{
-    const size_t n_fields = sikap_model_n_fields(model);
-    for (size_t f = 0; f < n_fields; f++) {
-        const char *field = sikap_model_field(model, f);
-        const size_t field_n = strlen(field);
-        const size_t first = sikap_model_first_label(model, f);
-        for (size_t l = first; l < first + sikap_model_n_labels(model, f); l++) {
-            const char *label = sikap_model_label(model, l);
-            if (strcmp(label, name) == 0 ||
-                (strncmp(name, field, field_n) == 0 && name[field_n] == ':' &&
-                 strcmp(label, name + field_n + 1) == 0)) {
-                *out = l;
-                return 0;
-            }
-        }
-    }
-    return error_set(err, SIKAP_USAGE, NULL, 0, "--label: the model has no label '%.100s'", name);
-}

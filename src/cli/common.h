@@ -40,7 +40,5 @@ void common_term(struct buffer *out, const sikap_model *model, size_t term);
 void common_command_line(struct buffer *out, const struct job *job);
 /* Columns of the terminal that standard output is, or 80. */
 size_t common_columns(void);
-/* The label that is called `name`, or "field:label"; SIKAP_USAGE when there is none. */
-int common_label(const sikap_model *model, const char *name, size_t *out, sikap_error *err);
 
 #endif

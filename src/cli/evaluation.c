@@ -58,7 +58,8 @@ static int save_html(struct job *job, const char *path, const struct evaluation_
                                       .command = command.bytes,
                                       .model = source->model,
                                       .corpus = source->gold,
-                                      .n_corpus = source->n_gold};
+                                      .n_corpus = source->n_gold,
+                                      .options = job->options};
     report->page = &page;
     const int status = title.failed || command.failed
                            ? error_memory(err, "report")

@@ -263,3 +263,19 @@ double sikap_model_bias(const sikap_model *m, size_t label)
 {
     return (double)m->bias[label];
 }
+
+int sikap_model_find_label(size_t *label, const sikap_model *m, const char *name, sikap_error *err)
+{
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const struct model_field *field = &m->fields[f];
+        const size_t n = strlen(field->name);
+        for (size_t l = field->first; l < field->first + field->n; l++)
+            if (strcmp(m->labels[l], name) == 0 ||
+                (strncmp(name, field->name, n) == 0 && name[n] == ':' &&
+                 strcmp(m->labels[l], name + n + 1) == 0)) {
+                *label = l;
+                return 0;
+            }
+    }
+    return error_set(err, SIKAP_USAGE, NULL, 0, "the model has no label '%.100s'", name);
+}

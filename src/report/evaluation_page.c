@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "report/evaluation_errors.h"
 #include "report/html.h"
-#include "sikap_report.h"
 
 void field_page_free(struct field_page *page)
 {
@@ -180,7 +180,8 @@ static void put_field_heading(struct buffer *out, const sikap_evaluation *e, siz
     buffer_text(out, ".</p>\n");
 }
 
-static int put_field(struct buffer *out, const sikap_evaluation *e, size_t field, sikap_error *err)
+static int put_field(struct buffer *out, const sikap_evaluation *e, size_t field,
+                     const struct error_texts *texts, sikap_error *err)
 {
     struct field_page page;
     int status = field_page_new(&page, e, field, err);
@@ -192,6 +193,8 @@ static int put_field(struct buffer *out, const sikap_evaluation *e, size_t field
     }
     if (status == 0)
         status = page_curves(out, &page, err);
+    if (status == 0)
+        status = page_errors(out, &page, texts, err);
     buffer_text(out, "</section>\n");
     field_page_free(&page);
     return status;
@@ -254,17 +257,21 @@ int sikap_report_evaluation(const sikap_evaluation *e, const sikap_report_source
                             sikap_write *write, void *context, sikap_error *err)
 {
     struct buffer out = {0};
+    struct error_texts *texts;
+    int status = error_texts_new(&texts, e, source, err);
+    if (status != 0)
+        return status;
     html_begin(&out, source->title == NULL ? "Evaluation" : source->title);
     put_contents(&out, e);
-    int status = 0;
     for (size_t f = 0; f < e->data.n_fields && status == 0; f++)
-        status = put_field(&out, e, f, err);
+        status = put_field(&out, e, f, texts, err);
     put_provenance(&out, e, source);
     html_end(&out);
     if (status == 0 && out.failed)
         status = error_memory(err, "report");
     if (status == 0 && write(context, out.bytes, out.n) != 0)
         status = error_errno(err, NULL, "write the report");
+    error_texts_free(texts);
     buffer_free(&out);
     return status;
 }

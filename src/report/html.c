@@ -124,7 +124,8 @@ void html_begin(struct buffer *out, const char *title)
                      "<meta name=\"color-scheme\" content=\"light dark\"/><title>");
     html_string(out, title);
     buffer_text(out, "</title>\n<style>");
-    buffer_text(out, html_style);
+    for (size_t i = 0; html_style[i] != NULL; i++)
+        buffer_text(out, html_style[i]);
     buffer_text(out, svg_style());
     buffer_text(out, "</style></head>\n<body><main>\n<h1>");
     html_name(out, title);

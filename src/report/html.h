@@ -29,7 +29,7 @@ void html_count(struct buffer *out, uint64_t n);
 void html_begin(struct buffer *out, const char *title);
 void html_end(struct buffer *out);
 
-/* The rules of the page's stylesheet. */
-extern const char html_style[];
+/* The rules of the page's stylesheet, in pieces up to a NULL. */
+extern const char *const html_style[];
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "report/html.h"
 
-const char html_style[] =
+const char *const html_style[] = {
     ":root{--ink:#1c2126;--soft:#4d5761;--paper:#fff;--card:#f3f5f7;--line:#d5dbe1;--link:#0b5cad;"
     "--bar:#c4dbf2;--for:#bfe6c9;--for2:#dff3e4;--against:#f9d0c4;--against2:#fce8e2;"
     "--heat:11,92,173}"
@@ -42,7 +42,8 @@ const char html_style[] =
     ".labels{width:100%}.labels th[scope=row],.matrix th[scope=row]{min-width:7rem}"
     "td.bar{min-width:5.5rem;background:linear-gradient(to right,var(--bar) var(--w,0),"
     "transparent 0) no-repeat 0 .2rem/100% calc(100% - .4rem);-webkit-print-color-adjust:exact;"
-    "print-color-adjust:exact}"
+    "print-color-adjust:exact}td.for{--bar:var(--for)}td.against{--bar:var(--against)}"
+    "tfoot th,tfoot td{font-weight:600;border-top:2px solid var(--line)}",
     ".wide{overflow-x:auto;max-width:100%}.wide:focus-visible{outline:2px solid var(--link)}"
     ".matrix{font-size:.88rem}.matrix thead th{text-align:left}"
     ".matrix thead th span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:11rem;"
@@ -61,10 +62,13 @@ const char html_style[] =
     ".f2{text-decoration:underline}"
     ".doc{border-left:3px solid var(--line);margin:1rem 0;padding:.1rem 0 .1rem 1rem}"
     ".doc p{overflow-wrap:anywhere}.pieces{white-space:pre-wrap}"
+    "@media (min-width:62rem){.why{display:grid;grid-template-columns:minmax(0,46rem) auto;"
+    "gap:2.5rem;align-items:start}}"
     "dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.25rem 1rem}"
     "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
     "summary{cursor:pointer;color:var(--link)}"
     "@media (max-width:40rem){.more{display:none}th,td{padding:.28rem .3rem}"
-    ".labels{font-size:.88rem}td.bar{min-width:3.2rem}}"
+    ".labels{font-size:.8rem}td.bar{min-width:2.9rem}.labels th[scope=row]{min-width:5.6rem}}"
     "@media print{body{font-size:11pt}h2{break-before:auto}figure,.card,.doc,tr"
-    "{break-inside:avoid}nav{display:none}.more{display:table-cell}}";
+    "{break-inside:avoid}nav{display:none}.more{display:table-cell}}",
+    NULL};

@@ -14,9 +14,11 @@
  * the text are shown as '?', because names come from files. */
 static size_t width_of(uint32_t code_point, int *is_shown)
 {
+    static const uint32_t NON_JOINER = 0x200C, JOINER = 0x200D; /* part of words and of emoji */
     const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code_point);
     *is_shown = category != UTF8PROC_CATEGORY_CC && category != UTF8PROC_CATEGORY_CF &&
                 category != UTF8PROC_CATEGORY_ZL && category != UTF8PROC_CATEGORY_ZP;
+    *is_shown |= code_point == NON_JOINER || code_point == JOINER;
     if (!*is_shown)
         return 1;
     const int width = utf8proc_charwidth((utf8proc_int32_t)code_point);
@@ -50,9 +52,8 @@ static size_t put_valid(struct buffer *out, const char *text, size_t n, size_t w
     return taken;
 }
 
-size_t show_text(struct buffer *out, const char *text, size_t width)
+size_t show_bytes(struct buffer *out, const char *text, size_t n, size_t width)
 {
-    const size_t n = strlen(text);
     if (utf8_valid(text, n))
         return put_valid(out, text, n, width);
     struct buffer repaired = {0};
@@ -61,6 +62,11 @@ size_t show_text(struct buffer *out, const char *text, size_t width)
     out->failed |= repaired.failed;
     buffer_free(&repaired);
     return taken;
+}
+
+size_t show_text(struct buffer *out, const char *text, size_t width)
+{
+    return show_bytes(out, text, strlen(text), width);
 }
 
 void show_blanks(struct buffer *out, size_t n)

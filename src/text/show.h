@@ -12,6 +12,7 @@
 
 /* `text` in at most `width` terminal columns, cut with an ellipsis; returns the columns taken. */
 size_t show_text(struct buffer *out, const char *text, size_t width);
+size_t show_bytes(struct buffer *out, const char *text, size_t n, size_t width);
 /* The columns that show_text would take. */
 size_t show_width(const char *text, size_t width);
 /* The same, padded with blanks to `width`. */

@@ -5,6 +5,8 @@
                       heading, a name for every picture, no id twice
   figures PAGE JSON   every figure of the JSON of an evaluation that the page promises to show stands
                       in it with all its digits, and the page has no figure that the JSON lacks
+  sums PAGE           on the page of `explain` the rows of every sum add up to the score below them
+  marked PAGE         words are marked in the texts of the page
 """
 import json
 import sys
@@ -73,9 +75,30 @@ def figures(path, json_path):
         for value in wanted:
             assert value in values, value
     known = set(numbers(evaluation))
+    errors = {id(d) for part in page.iter(HTML + "details") for d in part.iter(HTML + "data")}
     for e, value in zip(shown, values):
-        assert value in known or value == int(value), value
+        assert id(e) in errors or value in known or value == int(value), value
+
+
+def sums(path):
+    tables = [t for t in load(path).iter(HTML + "table") if t.get("class") == "sum"]
+    assert tables
+    for table in tables:
+        body, foot = ([float(d.get("value")) for d in table.find(HTML + part).iter(HTML + "data")]
+                      for part in ("tbody", "tfoot"))
+        assert len(foot) == 1 and len(body) > 1
+        assert abs(sum(body) - foot[0]) < 1e-5, (sum(body), foot)
+        signs = [v > 0 for v in body[:-2]]
+        assert True in signs
+
+
+def marked(path):
+    marks = list(load(path).iter(HTML + "mark"))
+    assert len(marks) > 10
+    for mark in marks:
+        assert (float(mark.get("title")) > 0) == (mark.get("class")[0] == "f") or float(
+            mark.get("title")) == 0, mark.attrib
 
 
 if __name__ == "__main__":
-    {"safe": safe, "figures": figures}[sys.argv[1]](*sys.argv[2:])
+    {"safe": safe, "figures": figures, "sums": sums, "marked": marked}[sys.argv[1]](*sys.argv[2:])

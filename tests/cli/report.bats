@@ -39,6 +39,45 @@ PYTHON
     grep -q 'All thresholds moved together' r.html
 }
 
+@test "the surest errors are shown with their texts, words marked" {
+    "$sikap" eval "$model" "$data/test.jsonl" --bootstrap 0 --html r.html >/dev/null
+    python3 "$page" marked r.html
+    python3 - r.html "$data/test.jsonl" <<'PYTHON'
+import json, sys, xml.etree.ElementTree as tree
+H = "{http://www.w3.org/1999/xhtml}"
+gold = {d["id"]: d for d in map(json.loads, open(sys.argv[2]))}
+n = 0
+for details in tree.parse(sys.argv[1]).iter(H + "details"):
+    given = "not in gold" in details.find(H + "summary").text
+    for case in details.iter(H + "div"):
+        label, name = [b.text for b in case.find(H + "p").iter(H + "bdi")]
+        labels = gold[name]["topic"] + gold[name]["stance"]
+        assert (label in labels) != given, (label, name)
+        text = "".join("".join(p.itertext()) for p in case.findall(H + "p")[2:])
+        first = text.split("…")[0].strip() or text.split("…")[1].strip()
+        assert first[:12] in gold[name]["text"] or first[:12] in gold[name].get("title", ""), text
+        n += 1
+assert n > 30, n
+PYTHON
+}
+
+@test "from a pipe there are no texts, and the page says so" {
+    "$sikap" eval "$model" - --bootstrap 0 --html r.html <"$data/test.jsonl" >/dev/null
+    python3 "$page" safe r.html
+    grep -q 'cannot be read twice' r.html
+    run ! grep -q '<mark' r.html
+}
+
+@test "reuters with its 90 labels fits into a megabyte" {
+    [ -e "$root/../shared/corpora/reuters-r90/train.jsonl.gz" ] || skip "../shared/corpora is missing"
+    "$sikap" train "$root/../shared/corpora/reuters-r90/train.jsonl.gz" --field topics --threshold 0 \
+        --calibrate no --ngrams 1 --quiet -o r90.sikap
+    gzip -dc "$root/../shared/corpora/reuters-r90/train.jsonl.gz" | head -n 2000 >some.jsonl
+    "$sikap" eval r90.sikap some.jsonl --bootstrap 100 --html r.html >/dev/null
+    python3 "$page" safe r.html
+    [ "$(wc -c <r.html)" -lt 1000000 ]
+}
+
 @test "a page on a cross-validation too" {
     "$sikap" crossval "$data/train.jsonl" --field topic --field kind:single --folds 3 \
         --html r.html --json r.json >table
