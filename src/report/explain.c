@@ -128,6 +128,8 @@ int sikap_explanation_new(sikap_explanation **out, const sikap_model *model, con
     if (status == 0)
         status = options_read(options, &explain_option_table, &e->options, err);
     if (status == 0)
+        status = sikap_model_read_terms(model, err);
+    if (status == 0)
         status = take_text(e, text, n, err);
     if (status == 0)
         status = explanation_new(&e->core, model, err);
