@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "learn/out_of_fold.h"
+#include "learn/prune.h"
 #include "sikap_train.h"
 
 /* The part of a collection and its tasks that one outer fold learns from, as views with the other
@@ -152,6 +153,8 @@ int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_pa
         status = model_new(&m, err);
     if (status == 0)
         status = training_copy_labels(&v.t, m, err);
+    if (status == 0)
+        status = prune_choose(&v.t, err);
     if (status == 0)
         status = crossval_alloc(&v, err);
     for (size_t repeat = 0; status == 0 && repeat < v.n_repeats; repeat++)

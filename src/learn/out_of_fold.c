@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "learn/nb_ratio.h"
+#include "learn/prune.h"
 #include "learn/term_merit.h"
 
 int out_of_fold_folds(struct folds **out, const struct tasks *tasks,
@@ -198,6 +199,29 @@ static void score_row(void *context, size_t index, size_t worker)
     }
 }
 
+/* The design that is left by --prune, ranked by what was learnt on the fold's rows. */
+static int prune_design(struct design **d, struct collection *c, const uint32_t *rows,
+                        size_t n_rows, const struct train_settings *settings, struct pool *pool,
+                        const float *weights, size_t n_tasks, sikap_error *err)
+{
+    const size_t n_terms = c->vocabulary->n_terms;
+    double *merit = memory_alloc(n_terms, sizeof *merit);
+    int status = merit == NULL
+                     ? error_memory(err, "pruning")
+                     : prune_merit(merit, *d, rows, n_rows, weights, n_terms, n_tasks, err);
+    design_free(*d);
+    *d = NULL;
+    struct design_request kept = design_request_of(settings);
+    kept.rows = rows;
+    kept.n_rows = n_rows;
+    kept.merit = merit;
+    kept.n_best = settings->prune;
+    if (status == 0)
+        status = design_new(d, c, &kept, pool, err);
+    memory_free(merit);
+    return status;
+}
+
 /* One fold: learn on the rows it does not test, score those it tests. */
 static int run_fold(float *scores, struct collection *c, const struct tasks *tasks,
                     const struct folds *folds, size_t fold, const struct train_settings *settings,
@@ -223,6 +247,12 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
     if (status == 0)
         status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, weights, bias,
                             err);
+    if (status == 0 && settings->prune > 0 && settings->prune < c->vocabulary->n_terms) {
+        status = prune_design(&d, c, rows, n_rows, settings, pool, weights, tasks->n_tasks, err);
+        if (status == 0)
+            status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, weights,
+                                bias, err);
+    }
     if (status == 0) {
         const size_t n_latent = d->latent == NULL ? 0 : d->latent->n_dims;
         struct score_job job = {d, tested, weights, bias, tasks->n_tasks, n_latent, scores};

@@ -8,7 +8,7 @@
 #include "measure/folds.h"
 
 /* Cross-validation inside training: each document scored by a model that has seen neither it nor
- * its group, with df, idf, selection and ratios made anew on the other folds. */
+ * its group, with df, idf, selection, ratios and pruning made anew on the other folds. */
 
 /* Folds balanced over all labels of all fields; groups are never parted. */
 int out_of_fold_folds(struct folds **out, const struct tasks *tasks,

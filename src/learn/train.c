@@ -12,31 +12,22 @@
 #include "learn/calibrate.h"
 #include "learn/learn_reference.h"
 #include "learn/out_of_fold.h"
+#include "learn/prune.h"
 #include "learn/threshold.h"
 #include "learn/training.h"
 #include "model/model_format.h"
 
 /* ---- thresholds and calibration ---- */
 
-/* The annotated rows of one field, out of fold: copied side by side, since thresholds are learnt
- * field by field. */
-struct field_scores {
-    float *scores; /* [n][n_labels] */
-    uint8_t *gold;
-    uint32_t *fold;
-    size_t n, n_labels;
-};
-
-static void field_scores_free(struct field_scores *s)
+void field_scores_free(struct field_scores *s)
 {
     memory_free(s->scores);
     memory_free(s->gold);
     memory_free(s->fold);
 }
 
-static int field_scores_new(struct field_scores *s, const struct training *t,
-                            const struct folds *folds, const float *scores, size_t f,
-                            sikap_error *err)
+int field_scores_new(struct field_scores *s, const struct training *t, const struct folds *folds,
+                     const float *scores, size_t f, sikap_error *err)
 {
     const struct tasks *tasks = t->tasks;
     const size_t first = tasks->first[f], n_labels = tasks->first[f + 1] - first;
@@ -374,6 +365,8 @@ int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
         status = training_copy_labels(&t, m, err);
     if (status == 0)
         status = prepare_model(&t, m, err);
+    if (status == 0)
+        status = prune_choose(&t, err);
     if (status == 0)
         status = learn_decisions(&t, m, err);
     if (status == 0)

@@ -16,8 +16,8 @@ struct train_options {
     struct option_list class_weights;
     size_t seed, threads;
     size_t max_memory; /* bytes; 0: no limit */
-    char *threshold; /* auto, global, per-label, or a number */
-    int objective;   /* enum threshold_objective */
+    char *threshold;   /* auto, global, per-label, or a number */
+    int objective;     /* enum threshold_objective */
     size_t folds;
     char *group; /* key whose values are never parted by folds; NULL: "group" where there is one */
     int near_duplicates; /* enum near_duplicates_rule */
@@ -30,7 +30,7 @@ struct train_options {
     struct option_list unlabeled; /* files of text without labels, for latent features */
     size_t lsa;                   /* latent features; 0: none */
     double lsa_weight;
-    size_t prune; /* keep this many terms, those that matter most to the weights; 0: all */
+    char *prune; /* auto or a number; NULL: auto with compact, else 0 */
     int calibrate;
     int precision; /* 0: 8-bit, 1: float32 */
     int compact;
@@ -55,6 +55,10 @@ struct train_settings {
     int learns_threshold;
     enum threshold_scheme scheme;
     double fixed_threshold;
+    /* What --prune says: this many terms are kept, those that matter most to the weights; 0: all.
+     * With prunes_auto prune_choose fills it in. */
+    size_t prune;
+    int prunes_auto;
     /* What --select says. */
     enum merit_kind merit;
     size_t n_best;

@@ -42,6 +42,17 @@ void training_end(struct training *t);
 int training_select(struct training *t, sikap_error *err);
 int training_select_best(struct training *t, sikap_error *err);
 int training_prune(struct training *t, sikap_error *err);
+/* The annotated rows of one field, out of fold, side by side. */
+struct field_scores {
+    float *scores; /* [n][n_labels] */
+    uint8_t *gold;
+    uint32_t *fold;
+    size_t n, n_labels;
+};
+/* From out-of-fold scores [n_rows][n_tasks]; field_scores_free is due also when it fails. */
+int field_scores_new(struct field_scores *s, const struct training *t, const struct folds *folds,
+                     const float *scores, size_t f, sikap_error *err);
+void field_scores_free(struct field_scores *s);
 /* Fields and labels of the model, from the tasks. */
 int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *err);
 /* Whether thresholds or calibration need a cross-validation. */

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "learn/out_of_fold.h"
+#include "learn/prune.h"
 
 /* The collection keeps the n terms of highest merit; of ties the first in the order of bytes. */
 static int keep_best(struct training *t, const double *merit, size_t n, sikap_error *err)
@@ -74,28 +75,13 @@ int training_select_best(struct training *t, sikap_error *err)
     return status;
 }
 
-/* Σ_l w² Σ_i x² of every term, its copies for targets included. */
-static void weigh_terms(double *merit, double *square, const struct design *d, const float *weights,
-                        size_t n_terms, size_t n_tasks)
-{
-    for (size_t j = 0; j < d->x.start[d->x.n_rows]; j++)
-        if (d->x.columns[j] < n_terms * (d->n_domains + 1))
-            square[d->x.columns[j]] += (double)d->x.values[j] * (double)d->x.values[j];
-    for (size_t k = 0; k < n_terms * (d->n_domains + 1); k++) {
-        double sum = 0;
-        for (size_t l = 0; l < n_tasks; l++)
-            sum += (double)weights[k * n_tasks + l] * (double)weights[k * n_tasks + l];
-        merit[k % n_terms] += sum * square[k];
-    }
-}
-
 /* The terms that move scores most on the training documents are kept. The model shrinks; what that
  * costs is in docs/RESULTS.md. */
 int training_prune(struct training *t, sikap_error *err)
 {
     struct collection *c = t->collection;
     const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
-    const size_t n = t->settings.train.prune, n_columns = design_columns(c);
+    const size_t n = t->settings.prune, n_columns = design_columns(c);
     if (n == 0 || n_terms <= n)
         return 0;
     struct design *d = NULL;
@@ -103,21 +89,19 @@ int training_prune(struct training *t, sikap_error *err)
     int status = design_new(&d, c, &all, t->pool, err);
     float *weights = memory_aligned(n_columns * n_tasks, sizeof *weights);
     float *bias = memory_alloc(n_tasks, sizeof *bias);
-    double *square = memory_zero(n_columns, sizeof *square);
-    double *merit = memory_zero(n_terms, sizeof *merit);
-    if (status == 0 && (weights == NULL || bias == NULL || square == NULL || merit == NULL))
+    double *merit = memory_alloc(n_terms, sizeof *merit);
+    if (status == 0 && (weights == NULL || bias == NULL || merit == NULL))
         status = error_memory(err, "pruning");
     if (status == 0)
         status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 1, t->pool, t->watch, weights,
                             bias, err);
-    if (status == 0) {
-        weigh_terms(merit, square, d, weights, n_terms, n_tasks);
+    if (status == 0)
+        status = prune_merit(merit, d, NULL, 0, weights, n_terms, n_tasks, err);
+    if (status == 0)
         status = keep_best(t, merit, n, err);
-    }
     design_free(d);
     memory_free(weights);
     memory_free(bias);
-    memory_free(square);
     memory_free(merit);
     return status;
 }
