@@ -147,7 +147,7 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
         if (status == 0 && (q->visit == NULL || q->counts_too))
             status = count_terms(c, w, &doc, r, &problem);
     }
-    if (status == 0 && w->shingler != NULL)
+    if (status == 0 && w->shingler != NULL && !doc.is_unlabelled)
         status = shingler_add(w->shingler, doc.segments, c->plan.n, &r->first_shingle,
                               &r->n_shingles, &problem);
     if (status != 0) {
@@ -364,7 +364,9 @@ static int count_first(struct collect_sketch **out, const char *const *paths, si
     if (watch != NULL)
         quiet = *watch;
     quiet.problem = NULL;
-    struct collect c = {.request = request, .pool = pool, .watch = &quiet};
+    struct collect_request bare = *request;
+    bare.wants_shingles = bare.wants_places = 0;
+    struct collect c = {.request = &bare, .pool = pool, .watch = &quiet};
     int status = collect_sketch_new(&c.sketch, request->limit, err);
     if (status == 0)
         status = read_corpus(&c, paths, n_paths, err);

@@ -42,12 +42,13 @@ static int masked_new(struct masked *m, const struct training *t, const struct f
         m->c.fields[f].annotated = memory_alloc(c->n_rows, 1);
         failed = m->c.fields[f].annotated == NULL;
         for (size_t i = 0; !failed && i < c->n_rows; i++)
-            m->c.fields[f].annotated[i] = c->fields[f].annotated[i] && folds_trains(folds, fold, i);
+            m->c.fields[f].annotated[i] =
+                i < c->n_labelled && c->fields[f].annotated[i] && folds_trains(folds, fold, i);
     }
     if (failed)
         return error_memory(err, "cross-validation");
     memcpy(m->tasks.targets, t->tasks->targets, cells);
-    for (size_t i = 0; i < c->n_rows; i++)
+    for (size_t i = 0; i < c->n_labelled; i++)
         if (!folds_trains(folds, fold, i))
             memset(m->tasks.targets + i * t->tasks->n_tasks, 0, t->tasks->n_tasks);
     return 0;
@@ -129,9 +130,7 @@ static int crossval_alloc(struct crossval *v, sikap_error *err)
     v->thresholds = memory_zero(v->n_repeats * n_folds * n_tasks, sizeof *v->thresholds);
     v->inner = memory_zero(v->n_documents * n_tasks, sizeof *v->inner);
     if (v->t.near != NULL)
-        /* The search also answers for unlabelled texts, behind those of each repeat. */
-        v->nearest =
-            memory_zero(v->n_rows + v->t.collection->n_rows - v->n_documents, sizeof *v->nearest);
+        v->nearest = memory_zero(v->n_rows, sizeof *v->nearest);
     if (v->scores == NULL || v->probabilities == NULL || v->chosen == NULL || v->fold == NULL ||
         v->thresholds == NULL || v->inner == NULL || (v->t.near != NULL && v->nearest == NULL))
         return error_memory(err, "cross-validation");

@@ -36,7 +36,7 @@ static int parse_times(int64_t *time, const struct collection *c,
                        const struct collection_extra *key, sikap_error *err)
 {
     size_t n_missing = 0, missing = 0;
-    for (size_t row = c->n_rows; row-- > 0;)
+    for (size_t row = c->n_labelled; row-- > 0;)
         if (key->value[row] == NAMES_FULL) {
             n_missing++;
             missing = row;
@@ -44,14 +44,14 @@ static int parse_times(int64_t *time, const struct collection *c,
     if (n_missing > 0)
         return error_set(err, SIKAP_DATA, NULL, 0,
                          "--time: %zu of %zu documents have no '%s', the first is '%.100s'",
-                         n_missing, c->n_rows, key->name, c->ids.items[missing]);
+                         n_missing, c->n_labelled, key->name, c->ids.items[missing]);
     size_t bad = 0;
     for (int as_number = 0; as_number < 2; as_number++) {
         size_t row = 0;
-        while (row < c->n_rows &&
+        while (row < c->n_labelled &&
                parse_moment(&time[row], key->names.items[key->value[row]], as_number) == 0)
             row++;
-        if (row == c->n_rows)
+        if (row == c->n_labelled)
             return 0;
         bad = row > bad ? row : bad;
     }
@@ -65,10 +65,10 @@ static int forward_folds(struct folds **out, const struct crossval *v, sikap_err
 {
     const struct training *t = &v->t;
     const struct collection *c = t->collection;
-    int64_t *time = memory_alloc(c->n_rows, sizeof *time);
+    int64_t *time = memory_alloc(c->n_labelled, sizeof *time);
     if (time == NULL)
         return error_memory(err, "folds");
-    const struct folds_request request = {.n_documents = c->n_rows,
+    const struct folds_request request = {.n_documents = c->n_labelled,
                                           .n_folds = t->settings.train.folds};
     int status = parse_times(time, c, &t->time, err);
     if (status == 0)

@@ -13,10 +13,10 @@ int out_of_fold_folds(struct folds **out, const struct tasks *tasks,
                       uint64_t repeat, sikap_error *err)
 {
     *out = NULL;
-    const struct folds_request request = {tasks->n_rows, n_folds, seed, repeat};
-    if (tasks->n_rows < n_folds)
+    const struct folds_request request = {tasks->n_labelled, n_folds, seed, repeat};
+    if (tasks->n_labelled < n_folds)
         return error_set(err, SIKAP_DATA, NULL, 0, "%zu documents are too few for %zu folds",
-                         tasks->n_rows, n_folds);
+                         tasks->n_labelled, n_folds);
     return groups->group == NULL ? folds_iterative(out, tasks->gold, tasks->n_tasks, &request, err)
                                  : folds_grouped(out, tasks->gold, tasks->n_tasks, groups->group,
                                                  groups->n, &request, err);
@@ -28,7 +28,7 @@ int out_of_fold_part(struct folds **out, const struct tasks *tasks,
 {
     *out = NULL;
     const size_t n_tasks = tasks->n_tasks;
-    struct tasks part = {.n_rows = n_rows, .n_tasks = n_tasks};
+    struct tasks part = {.n_rows = n_rows, .n_labelled = n_rows, .n_tasks = n_tasks};
     struct fold_groups whole = {NULL, n_rows};
     uint32_t *number = NULL; /* of a group in the part */
     part.gold = memory_alloc(n_rows * n_tasks, 1);

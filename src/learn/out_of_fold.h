@@ -10,7 +10,8 @@
 /* Cross-validation inside training: each document scored by a model that has seen neither it nor
  * its group, with df, idf, selection, ratios and pruning made anew on the other folds. */
 
-/* Folds balanced over all labels of all fields; groups are never parted. */
+/* Folds of the labelled documents, balanced over all labels of all fields; groups are never parted.
+ */
 int out_of_fold_folds(struct folds **out, const struct tasks *tasks,
                       const struct fold_groups *groups, size_t n_folds, uint64_t seed,
                       uint64_t repeat, sikap_error *err);

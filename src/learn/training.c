@@ -15,11 +15,13 @@ static int find_groups(struct training *t, sikap_error *err)
     const struct train_options *o = &t->settings.train;
     const struct collection_extra *key = c->extras[0].names.n > 0 ? &c->extras[0] : NULL;
     int status = 0;
+    struct shingles labelled = c->shingles; /* a view: unlabelled texts are in no fold */
+    labelled.n_rows = c->n_labelled;
     if (c->shingles.n_rows > 0)
-        status = near_duplicates_new(&t->near, &c->shingles, o->similarity, t->pool, t->watch, err);
+        status = near_duplicates_new(&t->near, &labelled, o->similarity, t->pool, t->watch, err);
     return status != 0
                ? status
-               : fold_groups_new(&t->groups, c->n_rows, key,
+               : fold_groups_new(&t->groups, c->n_labelled, key,
                                  o->near_duplicates == NEAR_DUPLICATES_TOGETHER ? t->near : NULL,
                                  err);
 }

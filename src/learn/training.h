@@ -19,7 +19,7 @@ struct training {
     struct collection *collection;
     struct tasks *tasks;
     struct near_duplicates *near; /* NULL: not looked for */
-    struct fold_groups groups;    /* what folds keep whole */
+    struct fold_groups groups;    /* of the labelled rows: what folds keep whole */
     struct collection_extra time; /* of --time; all zero without */
     const sikap_watch *watch;
 };

@@ -69,6 +69,15 @@ setup() {
     jq -e '.fields.topic | .n_documents > .without_leaked.n_documents' parted.json
 }
 
+@test "unlabelled texts are in no fold: one that is like a document leaks no label" {
+    jq -c 'del(.topic, .stance, .group)' again.jsonl >bare.jsonl
+    "$sikap" crossval "$data/train.jsonl" --field topic --folds 3 --ngrams 1 --threshold 0 --quiet \
+        --near-duplicates ignore --unlabeled bare.jsonl --lsa 5 --json bare.json >/dev/null
+    "$sikap" crossval "$data/train.jsonl" --field topic --folds 3 --ngrams 1 --threshold 0 --quiet \
+        --near-duplicates ignore --json none.json >/dev/null
+    diff <(jq '.leakage, .n_documents' bare.json) <(jq '.leakage, .n_documents' none.json)
+}
+
 @test "crossval --repeats: as many documents as there are, the same for any number of threads" {
     for threads in 1 2; do
         "$sikap" crossval "$data/test.jsonl" --field topic --folds 3 --ngrams 1 --repeats 3 --quiet \

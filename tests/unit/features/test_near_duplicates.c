@@ -98,7 +98,7 @@ static void misses_no_pair(void **state)
     for (size_t s = 0; s < sizeof SIMILARITIES / sizeof *SIMILARITIES; s++)
         for (int is_spread = 0; is_spread < 2; is_spread++) {
             struct shingles rows = {0};
-            random_families(&rows, s + 1, 120, is_spread);
+            random_families(&rows, s + 1, 60, is_spread);
             uint32_t *expected = memory_alloc(rows.n_rows, sizeof *expected);
             brute_force(expected, &rows, SIMILARITIES[s]);
             struct near_duplicates *d = find(&rows, SIMILARITIES[s], 2);
@@ -166,12 +166,12 @@ static void any_number_of_threads(void **state)
     shingles_free(&rows);
 }
 
-/* Fifty thousand times the same text, and a template with one word of its own in each copy: all
- * pairs would be a thousand million. The test is that it ends. */
+/* Twenty thousand times the same text, and a template with one word of its own in each copy: all
+ * pairs would be two hundred million. The test is that it ends. */
 static void crowds_are_no_trouble(void **state)
 {
     (void)state;
-    enum { N = 50000, LENGTH = 40 };
+    enum { N = 20000, LENGTH = 40 };
     struct shingles same = {0}, template = {0};
     uint32_t items[LENGTH];
     for (uint32_t i = 0; i < LENGTH; i++)

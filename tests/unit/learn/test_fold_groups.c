@@ -77,7 +77,7 @@ static void folds_of_a_part(void **state)
         if (i % 6 != 5) /* leaves half pairs, and whole ones */
             rows[n++] = i;
     }
-    const struct tasks tasks = {.n_rows = N, .n_tasks = 2, .gold = gold};
+    const struct tasks tasks = {.n_rows = N + 5, .n_labelled = N, .n_tasks = 2, .gold = gold};
     for (int with_groups = 0; with_groups < 2; with_groups++) {
         const struct fold_groups groups = {with_groups ? group : NULL, with_groups ? N / 2 : N};
         struct folds *folds;
