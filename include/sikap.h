@@ -177,6 +177,16 @@ SIKAP_API void sikap_choose(const sikap_model *model, const float *scores, unsig
 SIKAP_API void sikap_probabilities(const sikap_model *model, const float *scores,
                                    double *probabilities);
 
+/* How sure the model is that the labels it gives at these scores are exactly right, for each field,
+ * into certainty[n_fields]: in a single field the probability of the label given, in a multi field
+ * the product over labels of the probability that each is as given. Without probabilities a single
+ * field has the lead of its best score, a multi field NaN. */
+SIKAP_API int sikap_certainty(const sikap_model *model, const float *scores, double *certainty,
+                              sikap_error *err);
+/* What certainty to ask for, so that the labels of a share `coverage` (0 to 1) of documents like the
+ * training documents are kept: learnt from them out of fold. NaN where the model does not know. */
+SIKAP_API double sikap_model_certainty(const sikap_model *model, size_t field, double coverage);
+
 /* ---- explaining one document -------------------------------------------------------------------
  */
 

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "learn/calibrate.h"
+#include "learn/calibrate_field.h"
 #include "learn/learn_reference.h"
 #include "learn/out_of_fold.h"
 #include "learn/prune.h"
@@ -94,10 +94,10 @@ int training_fit_decisions(struct training *t, sikap_model *m, const struct fold
             if (status == 0)
                 status = note_forecast(m, field->name, &result, err);
         }
-        for (size_t l = 0; l < field->n && status == 0 && o->calibrate; l++)
-            status = calibrate_platt(&m->platt_a[field->first + l], &m->platt_b[field->first + l],
-                                     s.scores + l, s.n_labels, s.gold + l, s.n_labels, s.n, err);
-        field->calibrated = o->calibrate && status == 0;
+        if (status == 0)
+            status = calibrate_field(m, field, &input, (enum calibration)o->calibrate, err);
+        if (status == 0)
+            status = calibrate_certainty(m, field, &input, err);
         field_scores_free(&s);
     }
     return status;
@@ -146,14 +146,18 @@ int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *
     m->threshold = memory_zero(n, sizeof *m->threshold);
     m->platt_a = memory_zero(n, sizeof *m->platt_a);
     m->platt_b = memory_zero(n, sizeof *m->platt_b);
+    m->curves = memory_zero(n, sizeof *m->curves);
     if (m->fields == NULL || m->labels == NULL || m->threshold == NULL || m->platt_a == NULL ||
-        m->platt_b == NULL)
+        m->platt_b == NULL || m->curves == NULL)
         return error_memory(err, "model");
     for (size_t f = 0; f < tasks->n_fields; f++) {
         const struct collection_field *from = &t->collection->fields[f];
-        m->fields[f] =
-            (struct model_field){memory_string(from->name), from->is_multi, tasks->first[f],
-                                 tasks->first[f + 1] - tasks->first[f], 0};
+        m->fields[f] = (struct model_field){memory_string(from->name),
+                                            from->is_multi,
+                                            tasks->first[f],
+                                            tasks->first[f + 1] - tasks->first[f],
+                                            0,
+                                            NULL};
         m->n_fields = f + 1;
         if (m->fields[f].name == NULL)
             return error_memory(err, "model");

@@ -14,6 +14,7 @@ static const char *const solvers[] = {
     "l1r-lr=6", "lr-dual=7",    "block",   "block-l1svm",  "block-lr",         NULL};
 static const char *const objectives[] = {"both", "micro", "macro", NULL};
 static const char *const near_duplicates[] = {"keep-together", "ignore", NULL};
+static const char *const calibrations[] = {"no", "platt=yes", "isotonic", "auto", NULL};
 static const char *const precisions[] = {"8", "32", NULL};
 
 #define AT(member) offsetof(struct train_options, member)
@@ -176,12 +177,15 @@ static const struct option_row rows[] = {
      0,
      0,
      NULL},
-    {{"calibrate", "YES|NO", "yes", "learn probabilities from the cross-validation", GROUP},
-     OPTION_SWITCH,
+    {{"calibrate", "HOW", "platt",
+      "learn probabilities from the cross-validation: platt, isotonic, auto (isotonic for labels "
+      "with many documents where it is clearly better) or no",
+      GROUP},
+     OPTION_CHOICE,
      AT(calibrate),
      0,
      0,
-     NULL},
+     calibrations},
     {{"precision", "BITS", "8", "of the weights in the model: 8 or 32", GROUP},
      OPTION_CHOICE,
      AT(precision),

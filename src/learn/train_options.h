@@ -30,8 +30,8 @@ struct train_options {
     struct option_list unlabeled; /* files of text without labels, for latent features */
     size_t lsa;                   /* latent features; 0: none */
     double lsa_weight;
-    char *prune; /* auto or a number; NULL: auto with compact, else 0 */
-    int calibrate;
+    char *prune;   /* auto or a number; NULL: auto with compact, else 0 */
+    int calibrate; /* enum calibration */
     int precision; /* 0: 8-bit, 1: float32 */
     int compact;
 };

@@ -48,6 +48,19 @@ static const struct option_row rows[] = {
      0.1,
      1,
      NULL},
+    {{"coverage", "SHARE", "1", "figures also as if the labels were given with this --coverage",
+      GROUP},
+     OPTION_REAL,
+     AT(coverage),
+     0,
+     1,
+     NULL},
+    {{"min-prob", "P", "0", "figures also as if the labels were given with this --min-prob", GROUP},
+     OPTION_REAL,
+     AT(min_prob),
+     0,
+     1,
+     NULL},
     {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
      OPTION_COUNT,
      AT(threads),
@@ -81,6 +94,8 @@ void evaluation_data_free(struct evaluation_data *d)
         memory_free(field->scores);
         memory_free(field->probabilities);
         memory_free(field->thresholds);
+        memory_free(field->kept);
+        memory_free(field->kept_chosen);
     }
     memory_free(d->fields);
     for (size_t i = 0; i < d->n_notes; i++) {
@@ -98,6 +113,7 @@ void evaluation_data_free(struct evaluation_data *d)
 static void figures_free(struct field_figures *f)
 {
     metrics_free(f->metrics);
+    metrics_free(f->kept);
     memory_free(f->average_precision);
     memory_free(f->interval);
     metrics_free(f->unleaked);
@@ -262,6 +278,8 @@ static int field_figures_new(struct field_figures *out, const struct evaluation_
         status = evaluation_rank(out, &s, pool, err);
     if (status == 0)
         status = evaluation_confidence(out, &s, err);
+    if (status == 0 && f->kept != NULL)
+        status = evaluation_keep(out, d, f, err);
     if (status == 0 && options->bootstrap > 0)
         status = resample(out, &s, d, f, options, pool, err);
     slice_free(&s);

@@ -24,6 +24,10 @@ struct evaluation_field {
     double *probabilities;    /* [n_rows][n_labels], or NULL */
     float *thresholds;        /* [n_models][n_labels] of a multi field: the score at and above which
                                * a model gives a label; NULL: not known */
+    /* Under --coverage and --min-prob, else NULL: which documents are labelled, and how. `chosen`
+     * is what the model gives without them. */
+    unsigned char *kept;        /* [n_rows] */
+    unsigned char *kept_chosen; /* [n_rows][n_labels] */
 };
 
 /* Tested documents that were learnt from too, or nearly. */
@@ -72,6 +76,7 @@ struct evaluate_options {
     size_t threads;           /* --threads */
     struct option_list train; /* --train CORPUS: what the model learnt from; for leakage */
     double similarity;        /* --similarity: from which on texts are near-duplicates */
+    double coverage, min_prob;
 };
 extern const struct option_table evaluate_option_table;
 

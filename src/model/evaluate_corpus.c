@@ -83,6 +83,38 @@ static int fill_field(struct session *s, const sikap_model *m, size_t f, const f
     return failed ? error_memory(err, "evaluation") : 0;
 }
 
+/* The same decisions as predict's, under --coverage and --min-prob. */
+static int keep_rows(const struct session *s, const sikap_model *m, size_t f, const float *scores,
+                     struct evaluation_field *out, sikap_error *err)
+{
+    const struct model_field *field = &m->fields[f];
+    const double min_prob = field->calibrated ? s->options.min_prob : 0;
+    const double least =
+        s->options.coverage < 1 ? sikap_model_certainty(m, f, s->options.coverage) : -HUGE_VAL;
+    const size_t n_rows = s->data.n_rows, n = out->n_labels;
+    if (s->options.coverage >= 1 && s->options.min_prob <= 0)
+        return 0;
+    out->kept = memory_alloc(n_rows, 1);
+    out->kept_chosen = memory_alloc(n_rows * n, 1);
+    double *certainty = memory_alloc(m->n_fields, sizeof *certainty);
+    int status = out->kept == NULL || out->kept_chosen == NULL || certainty == NULL
+                     ? error_memory(err, "evaluation")
+                     : 0;
+    for (size_t row = 0; row < n_rows && status == 0; row++) {
+        status = sikap_certainty(m, scores + row * m->n_labels, certainty, err);
+        out->kept[row] = status == 0 && !(certainty[f] < least);
+        for (size_t l = 0; l < n; l++) {
+            const size_t at = row * n + l;
+            const int given =
+                out->chosen[at] && (min_prob <= 0 || out->probabilities[at] >= min_prob);
+            out->kept[row] &= field->is_multi || given == out->chosen[at];
+            out->kept_chosen[at] = (unsigned char)given;
+        }
+    }
+    memory_free(certainty);
+    return status;
+}
+
 static int model_field(struct session *s, const sikap_model *m, size_t f, const float *scores,
                        sikap_error *err)
 {
@@ -106,6 +138,8 @@ static int model_field(struct session *s, const sikap_model *m, size_t f, const 
                         : session_add_field(s, gold, &labels, field->is_multi, &out, err);
     if (status == 0)
         status = fill_field(s, m, f, scores, out, err);
+    if (status == 0)
+        status = keep_rows(s, m, f, scores, out, err);
     names_free(&labels);
     return status;
 }
@@ -176,6 +210,8 @@ int sikap_evaluate(sikap_evaluation **out, const sikap_model *m, const char *con
     *out = NULL;
     struct session s;
     int status = session_start(&s, options, watch, err);
+    if (status == 0 && s.options.coverage < 1)
+        status = model_check_coverage(m, err);
     if (status == 0)
         status = read_gold(&s, m, paths, n_paths, err);
     if (status == 0)

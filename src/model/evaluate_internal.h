@@ -52,6 +52,8 @@ struct field_figures {
     size_t n_documents; /* annotated */
     size_t n_units;     /* what is resampled: documents, or the groups they are in */
     struct metrics *metrics;
+    struct metrics *kept; /* of the documents that are labelled under --coverage and --min-prob */
+    size_t n_kept;
     double *average_precision; /* [n_labels] NaN without a positive; NULL without scores */
     double mean_average_precision, micro_average_precision; /* NaN: not known */
     struct figure_interval *interval; /* [metrics_n_values] or NULL: not wanted */
@@ -109,6 +111,9 @@ int evaluation_rank(struct field_figures *figures, const struct slice *rows, str
                     sikap_error *err);
 int evaluation_confidence(struct field_figures *figures, const struct slice *rows,
                           sikap_error *err);
+/* figures->kept; NULL where no document is kept. */
+int evaluation_keep(struct field_figures *figures, const struct evaluation_data *d,
+                    const struct evaluation_field *f, sikap_error *err);
 /* figures->interval of all metrics_values from the tally of its units. */
 int evaluation_bootstrap(struct field_figures *figures, const struct tally *units, int single,
                          const struct evaluate_options *options, struct pool *pool,

@@ -84,6 +84,10 @@ int sikap_evaluate_predictions(sikap_evaluation **out, const char *predictions,
     struct session s;
     uint32_t *row_of = NULL;
     int status = session_start(&s, options, watch, err);
+    if (status == 0 && (s.options.coverage < 1 || s.options.min_prob > 0))
+        status = error_set(err, SIKAP_USAGE, NULL, 0,
+                           "--coverage and --min-prob need a model: a label file has given its "
+                           "labels");
     const char *group = s.options.group;
     if (status == 0)
         status = label_file_read(&s.gold, gold, n_gold, &s.corpus, NULL, &group, group != NULL,

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "measure/ranking.h"
+#include "model/certainty.h"
 
 /* ---- rankings ---- */
 
@@ -77,33 +78,6 @@ int evaluation_rank(struct field_figures *out, const struct slice *s, struct poo
 
 /* ---- probabilities ---- */
 
-/* How sure the model is that the labels it gave a document are exactly right: in a single field the
- * probability of the given class, in a multi field the product over labels, taken as independent.
- */
-static double confidence_of(const struct slice *s, size_t i)
-{
-    const double *p = s->probabilities + i * s->n_labels;
-    const uint8_t *chosen = s->chosen + i * s->n_labels;
-    if (!s->is_multi)
-        return p[s->chosen_label[i]];
-    double product = 1;
-    for (size_t l = 0; l < s->n_labels; l++)
-        product *= chosen[l] ? p[l] : 1 - p[l];
-    return product;
-}
-
-/* Without probabilities a single field is sorted by the lead of the given class's score. */
-static double lead_of(const struct slice *s, size_t i)
-{
-    const float *scores = s->scores + i * s->n_labels;
-    const uint32_t given = s->chosen_label[i];
-    float second = -HUGE_VALF;
-    for (size_t l = 0; l < s->n_labels; l++)
-        if (l != given && scores[l] > second)
-            second = scores[l];
-    return (double)scores[given] - (double)second;
-}
-
 /* What the probabilities promise: of the labels given Σ p are right, and Σ p over all cells are
  * there to be found. */
 static void expect(struct field_figures *out, const struct slice *s, size_t n_cells,
@@ -158,7 +132,11 @@ int evaluation_confidence(struct field_figures *out, const struct slice *s, sika
     int is_known = 1;
     int status = confidence == NULL || right == NULL ? error_memory(err, "evaluation") : 0;
     for (size_t i = 0; i < n && status == 0; i++) {
-        confidence[i] = out->has_probabilities ? confidence_of(s, i) : lead_of(s, i);
+        const uint8_t *chosen = s->chosen + i * n_labels;
+        confidence[i] =
+            out->has_probabilities
+                ? certainty_of(s->probabilities + i * n_labels, chosen, n_labels, s->is_multi)
+                : certainty_lead(s->scores + i * n_labels, chosen, n_labels);
         right[i] = memcmp(s->gold + i * n_labels, s->chosen + i * n_labels, n_labels) == 0;
         is_known &= !isnan(confidence[i]);
     }

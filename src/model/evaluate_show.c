@@ -264,6 +264,31 @@ static void visit_repeats(struct visitor *v, const struct evaluation_data *d,
     close_part(v);
 }
 
+static void visit_plain_rates(struct visitor *v, const char *name, const struct rates *r)
+{
+    open_part(v, name);
+    put_number(v, "precision", r->precision);
+    put_number(v, "recall", r->recall);
+    put_number(v, "f1", r->f1);
+    close_part(v);
+}
+
+static void visit_kept(struct visitor *v, const struct evaluation_field *field,
+                       const struct field_figures *f)
+{
+    if (field->kept == NULL)
+        return;
+    open_part(v, "kept");
+    put_number(v, "n_documents", (double)f->n_kept);
+    put_number(v, "coverage", (double)f->n_kept / (double)f->n_documents);
+    if (f->kept != NULL) {
+        visit_plain_rates(v, "micro", &f->kept->micro);
+        visit_plain_rates(v, "macro", &f->kept->macro);
+        put_number(v, field->is_multi ? "subset_accuracy" : "accuracy", f->kept->subset_accuracy);
+    }
+    close_part(v);
+}
+
 static void visit_field(struct visitor *v, const struct evaluation_data *d,
                         const struct evaluation_field *field, const struct field_figures *f)
 {
@@ -285,6 +310,7 @@ static void visit_field(struct visitor *v, const struct evaluation_data *d,
     }
     visit_rankings(v, field, f);
     visit_probabilities(v, field, f);
+    visit_kept(v, field, f);
     open_part(v, "labels");
     for (size_t l = 0; l < field->n_labels; l++)
         visit_label(v, field, f, l);

@@ -186,6 +186,31 @@ static void put_coverage(struct buffer *out, const struct field_figures *f, size
     }
 }
 
+/* The figures under --coverage and --min-prob. */
+static void put_kept(struct buffer *out, const struct evaluation_field *field,
+                     const struct field_figures *f, size_t width)
+{
+    if (field->kept == NULL)
+        return;
+    struct buffer head = {0};
+    buffer_format(&head, "kept: %zu of %zu documents", f->n_kept, f->n_documents);
+    buffer_bytes(out, head.bytes, head.n);
+    buffer_byte(out, '\n');
+    out->failed |= head.failed;
+    buffer_free(&head);
+    if (f->kept == NULL)
+        return;
+    show_cell(out, "  micro", width);
+    put_rates(out, &f->kept->micro);
+    buffer_byte(out, '\n');
+    show_cell(out, "  macro", width);
+    put_rates(out, &f->kept->macro);
+    buffer_byte(out, '\n');
+    show_cell(out, field->is_multi ? "  all labels right" : "  accuracy", width);
+    put_figure(out, f->kept->subset_accuracy);
+    buffer_byte(out, '\n');
+}
+
 static void put_calibration(struct buffer *out, const struct field_figures *f, size_t width)
 {
     if (!f->has_probabilities)
@@ -332,6 +357,7 @@ static void put_field(struct buffer *out, const struct evaluation_data *d,
     buffer_free(&title);
     put_headlines(out, d, field, f, width, columns);
     put_coverage(out, f, width);
+    put_kept(out, field, f, width);
     put_calibration(out, f, width);
     put_unleaked(out, field, f, width);
     put_repeats(out, d, field, f, width);

@@ -38,9 +38,14 @@ void sikap_model_free(sikap_model *m)
     segment_plan_free(&m->plan);
     vocabulary_free(m->vocabulary);
     memory_free(m->idf);
-    for (size_t f = 0; f < m->n_fields; f++)
+    for (size_t f = 0; f < m->n_fields; f++) {
         memory_free(m->fields[f].name);
+        memory_free(m->fields[f].certainty);
+    }
     memory_free(m->fields);
+    for (size_t l = 0; m->curves != NULL && l < m->n_labels; l++)
+        curve_free(&m->curves[l]);
+    memory_free(m->curves);
     memory_free_texts(m->labels, m->n_labels);
     memory_free(m->target_key);
     memory_free_texts(m->targets, m->n_targets);
@@ -117,6 +122,28 @@ float model_weight(const sikap_model *m, size_t term, size_t output)
 {
     const size_t at = term * m->stride + output;
     return m->rows != NULL ? m->scale[term] * (float)m->rows[at] : m->weights[at];
+}
+
+double model_certainty(const struct model_field *field, const float *scores,
+                       const double *probabilities, const unsigned char *chosen)
+{
+    if (field->calibrated)
+        return certainty_of(probabilities + field->first, chosen + field->first, field->n,
+                            field->is_multi);
+    return field->is_multi ? NAN
+                           : certainty_lead(scores + field->first, chosen + field->first, field->n);
+}
+
+int model_check_coverage(const sikap_model *m, sikap_error *err)
+{
+    for (size_t f = 0; f < m->n_fields; f++) {
+        if (m->fields[f].certainty == NULL)
+            return error_set(err, SIKAP_USAGE, NULL, 0,
+                             "--coverage: the model does not know how sure it is in the field "
+                             "'%.100s': train it anew, with learnt thresholds and --calibrate",
+                             m->fields[f].name);
+    }
+    return 0;
 }
 
 /* One row to 8 bits: the largest weight becomes ±127. */

@@ -9,6 +9,7 @@
 #include "features/feature_options.h"
 #include "features/vocabulary.h"
 #include "features/weighting.h"
+#include "model/certainty.h"
 
 /* A model: one vocabulary, one weight row per term over all labels of all fields.
  *
@@ -26,6 +27,7 @@ struct model_field {
     int is_multi;
     size_t first, n; /* labels */
     int calibrated;
+    double *certainty; /* [CERTAINTY_POINTS] quantiles over the training documents, or NULL */
 };
 
 struct model_note {
@@ -59,6 +61,7 @@ struct sikap_model {
     float *bias;               /* [n_outputs] */
     float *threshold;          /* [n_labels] of multi fields; single fields take the best score */
     double *platt_a, *platt_b; /* [n_labels] P(label) = 1 / (1 + exp(a f + b)) */
+    struct curve *curves;      /* [n_labels] in place of Platt's where they have points; or NULL */
 
     struct model_reference *reference; /* NULL: none */
 
@@ -75,6 +78,13 @@ int model_new(sikap_model **out, sikap_error *err);
 int model_add_note(sikap_model *m, const char *name, const char *value, sikap_error *err);
 /* Once vocabulary, options, labels are in place: segment plan, idf, weighting, outputs, stride. */
 int model_prepare(sikap_model *m, sikap_error *err);
+/* How sure the model is of the labels it gives a document in this field: a probability, where it
+ * has them; else the lead of the best score in a single field, NaN in a multi field. Arrays are of
+ * all labels. */
+double model_certainty(const struct model_field *field, const float *scores,
+                       const double *probabilities, const unsigned char *chosen);
+/* SIKAP_USAGE where --coverage cannot be had, for want of certainties. */
+int model_check_coverage(const sikap_model *m, sikap_error *err);
 /* The weight of (term, output) as scoring uses it. */
 float model_weight(const sikap_model *m, size_t term, size_t output);
 /* Takes weights[n_terms][n_outputs] (float32, any stride of n_outputs) rounded to 8 bits

@@ -122,7 +122,7 @@ static int has_all(const struct model_file *f)
         const int is_old = i == SECTION_TERMS;
         const int is_new = i == SECTION_VOCABULARY || i == SECTION_TEXTS;
         const int is_needed = f->version == 1 ? !is_new : !is_old;
-        const int is_optional = i == SECTION_INDEX || i == SECTION_REFERENCE;
+        const int is_optional = i == SECTION_INDEX || i == SECTION_REFERENCE || i == SECTION_SURE;
         if (!is_optional && is_needed && f->sections[i].bytes == NULL)
             return 0;
     }

@@ -36,6 +36,7 @@ enum model_section {
     SECTION_ROWS,       /* ROWS int8 [n_terms][stride], or float32 */
     SECTION_TEXTS,      /* TEXT text of every term */
     SECTION_REFERENCE,  /* refs what texts like the training texts look like, may be missing */
+    SECTION_SURE,       /* sure certainties and calibration curves, may be missing */
     SECTION_INDEX,      /* indx the look-up table, may be missing */
     SECTION_TERMS,      /* TERM what format 1 had for VOCA and TEXT */
     N_SECTIONS
@@ -43,8 +44,8 @@ enum model_section {
 enum { N_WRITTEN = SECTION_TERMS }; /* all but those of older formats, in file order */
 #define MODEL_TAGS                                                                                 \
     {                                                                                              \
-        "OPTS", "STOP", "NOTE", "FLDS", "VOCA", "BIAS", "SCAL", "ROWS", "TEXT", "refs", "indx",    \
-            "TERM"                                                                                 \
+        "OPTS", "STOP", "NOTE", "FLDS", "VOCA", "BIAS", "SCAL", "ROWS", "TEXT", "refs", "sure",    \
+            "indx", "TERM"                                                                         \
     }
 
 /* What a section may inflate to: deflate cannot do better than 1032 to 1, and nothing compressed is

@@ -212,6 +212,67 @@ static int read_fields(struct reader *r, sikap_model *m)
     return status;
 }
 
+static int read_certainty(struct reader *r, struct model_field *field, struct cursor *c)
+{
+    const uint64_t n = cursor_le(c, 4);
+    if (n == 0)
+        return 0;
+    if (n != CERTAINTY_POINTS)
+        return damaged(r, "its certainties are damaged");
+    field->certainty = memory_alloc(CERTAINTY_POINTS, sizeof *field->certainty);
+    if (field->certainty == NULL)
+        return error_memory(r->err, "model");
+    for (size_t k = 0; k < CERTAINTY_POINTS; k++) {
+        field->certainty[k] = cursor_f64(c);
+        if (!isfinite(field->certainty[k]) ||
+            (k > 0 && field->certainty[k] < field->certainty[k - 1]))
+            return damaged(r, "its certainties are damaged");
+    }
+    return 0;
+}
+
+static int read_curve(struct reader *r, struct curve *curve, struct cursor *c)
+{
+    enum { POINT_SIZE = 12 };
+    const size_t n = (size_t)cursor_le(c, 4);
+    if (n == 0)
+        return 0;
+    if (n > (size_t)(c->end - c->at) / POINT_SIZE)
+        return damaged(r, "its calibration is damaged");
+    curve->score = memory_alloc(n, sizeof *curve->score);
+    curve->probability = memory_alloc(n, sizeof *curve->probability);
+    if (curve->score == NULL || curve->probability == NULL)
+        return error_memory(r->err, "model");
+    for (size_t i = 0; i < n; i++) {
+        const float f = curve->score[i] = cursor_f32(c);
+        const double p = curve->probability[i] = cursor_f64(c);
+        const int rises = i == 0 || (f > curve->score[i - 1] && p >= curve->probability[i - 1]);
+        if (!isfinite(f) || !(p >= 0 && p <= 1) || !rises)
+            return damaged(r, "its calibration is damaged");
+    }
+    curve->n = n;
+    return 0;
+}
+
+/* What only files since this section have. */
+static int read_sure(struct reader *r, sikap_model *m)
+{
+    struct cursor *c;
+    if (r->file->sections[SECTION_SURE].bytes == NULL)
+        return 0;
+    int status = open_section(r, SECTION_SURE, &c);
+    for (size_t f = 0; f < m->n_fields && status == 0; f++)
+        status = read_certainty(r, &m->fields[f], c);
+    m->curves = memory_zero(m->n_labels, sizeof *m->curves);
+    if (status == 0 && m->curves == NULL)
+        status = error_memory(r->err, "model");
+    for (size_t l = 0; l < m->n_labels && status == 0; l++)
+        status = read_curve(r, &m->curves[l], c);
+    if (status == 0 && (c->bad || c->at != c->end))
+        status = damaged(r, "its calibration is damaged");
+    return status;
+}
+
 static int read_terms(struct reader *r, sikap_model *m)
 {
     return model_terms_read(m, r->file, r->err);
@@ -325,7 +386,7 @@ static int read_reference(struct reader *r, sikap_model *m)
 int sikap_model_load(sikap_model **out, const char *path, sikap_error *err)
 {
     static int (*const steps[])(struct reader *, sikap_model *) = {
-        read_options, read_notes, read_fields, read_terms, read_weights, read_reference};
+        read_options, read_notes, read_fields, read_sure, read_terms, read_weights, read_reference};
     *out = NULL;
     struct reader r = {.err = err};
     sikap_model *m = NULL;

@@ -81,6 +81,25 @@ static void put_fields(const sikap_model *m, struct buffer *b)
     }
 }
 
+/* Quantiles of each field's certainties, then each label's calibration curve. */
+static void put_sure(const sikap_model *m, struct buffer *b)
+{
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const double *certainty = m->fields[f].certainty;
+        buffer_u32(b, certainty == NULL ? 0 : CERTAINTY_POINTS);
+        for (size_t k = 0; certainty != NULL && k < CERTAINTY_POINTS; k++)
+            put_f64(b, certainty[k]);
+    }
+    for (size_t l = 0; l < m->n_labels; l++) {
+        const struct curve *curve = m->curves == NULL ? NULL : &m->curves[l];
+        buffer_u32(b, curve == NULL ? 0 : (uint32_t)curve->n);
+        for (size_t i = 0; curve != NULL && i < curve->n; i++) {
+            buffer_f32(b, curve->score[i]);
+            put_f64(b, curve->probability[i]);
+        }
+    }
+}
+
 /* df falls, and in few steps: each step with the number of terms that stand on it. */
 static void put_vocabulary(const struct vocabulary *v, struct buffer *b)
 {
@@ -167,6 +186,7 @@ static int fill_sections(const sikap_model *m, const struct model_write_options 
         buffer_text(&s[SECTION_STOP].raw, m->stop_words);
     put_notes(m, &s[SECTION_NOTES].raw);
     put_fields(m, &s[SECTION_FIELDS].raw);
+    put_sure(m, &s[SECTION_SURE].raw);
     put_vocabulary(m->vocabulary, &s[SECTION_VOCABULARY].raw);
     put_texts(m->vocabulary, &s[SECTION_TEXTS].raw);
     if (m->reference != NULL)

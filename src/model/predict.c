@@ -51,6 +51,15 @@ static const struct option_row rows[] = {
      0,
      1,
      NULL},
+    {{"coverage", "SHARE", "1",
+      "label only as many documents as this share of texts like the training texts, the surest; "
+      "0.9 leaves the least sure tenth to people",
+      GROUP},
+     OPTION_REAL,
+     AT(coverage),
+     0,
+     1,
+     NULL},
     {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
      OPTION_COUNT,
      AT(threads),
@@ -106,6 +115,7 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
     w->counts.n_bytes += doc.n_bytes;
     sikap_choose(m, w->scores, w->chosen);
     sikap_probabilities(m, w->scores, w->probabilities);
+    predict_abstain(p, w);
     for (size_t f = 0; f < m->n_fields; f++) /* decision values where there is no calibration */
         for (size_t l = m->fields[f].first;
              !m->fields[f].calibrated && l < m->fields[f].first + m->fields[f].n; l++)
@@ -185,8 +195,9 @@ static int start_worker(struct predict *p, struct predict_worker *w, sikap_error
     w->chosen = memory_zero(n, 1);
     w->order = memory_alloc(n + 1, sizeof *w->order);
     w->places = memory_alloc(n, sizeof *w->places);
+    w->abstained = memory_zero(p->model->n_fields, 1);
     if (w->scores == NULL || w->probabilities == NULL || w->chosen == NULL || w->order == NULL ||
-        w->places == NULL)
+        w->places == NULL || w->abstained == NULL)
         return error_memory(err, "predicting");
     int status = corpus_block_new(&w->block, err);
     if (status == 0)
@@ -203,6 +214,7 @@ static void free_worker(struct predict_worker *w)
     memory_free(w->probabilities);
     memory_free(w->chosen);
     memory_free(w->order);
+    memory_free(w->abstained);
     memory_free(w->places);
     buffer_free(&w->out);
     memory_free(w->problems);
@@ -244,6 +256,19 @@ static int check_options(const struct predict *p, sikap_error *err)
     return 0;
 }
 
+/* --coverage: what each field asks for. */
+static int set_coverage(struct predict *p, sikap_error *err)
+{
+    if (p->options.coverage >= 1)
+        return 0;
+    p->least = memory_alloc(p->model->n_fields, sizeof *p->least);
+    if (p->least == NULL)
+        return error_memory(err, "predicting");
+    for (size_t f = 0; f < p->model->n_fields; f++)
+        p->least[f] = sikap_model_certainty(p->model, f, p->options.coverage);
+    return model_check_coverage(p->model, err);
+}
+
 int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_paths,
                   const sikap_options *options, const sikap_watch *watch, sikap_write *write,
                   void *context, sikap_counts *counts, sikap_error *err)
@@ -261,6 +286,8 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
         status = options_read(options, &predict_option_table, &p.options, err);
     if (status == 0)
         status = check_options(&p, err);
+    if (status == 0)
+        status = set_coverage(&p, err);
     const struct corpus_request request = {.wants_text = 1,
                                            .segments = (const char *const *)model->plan.names,
                                            .n_segments = model->plan.n,
@@ -276,6 +303,7 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
     if (counts != NULL)
         *counts = p.counts;
     pool_free(pool);
+    memory_free(p.least);
     corpus_free(p.corpus);
     option_clear(&corpus_option_table, &corpus);
     option_clear(&predict_option_table, &p.options);

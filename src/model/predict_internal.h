@@ -17,7 +17,7 @@ struct predict_options {
     size_t top; /* 0: the labels that are given */
     int scores; /* of all labels */
     int passages;
-    double min_prob;
+    double min_prob, coverage;
     size_t threads;
 };
 
@@ -28,6 +28,7 @@ struct predict_worker {
     float *scores;
     double *probabilities; /* the numbers shown */
     unsigned char *chosen;
+    unsigned char *abstained; /* [n_fields] no label is given: the document is left to people */
     struct passage_place *places;
     uint32_t *order;
     struct buffer out;
@@ -40,6 +41,7 @@ struct predict {
     const sikap_model *model;
     const sikap_watch *watch;
     struct predict_options options;
+    double *least; /* [n_fields] certainty that --coverage asks for; NULL: none */
     int strict;
     struct corpus *corpus;
     struct predict_worker *workers;
@@ -54,6 +56,9 @@ struct predict {
     sikap_error error;
 };
 
+/* Which fields the model is not sure enough of, from the worker's scores, probabilities and choice.
+ */
+void predict_abstain(const struct predict *p, struct predict_worker *w);
 /* The line of one document that has been scored, in each of the formats, and of one that could not
  * be read. */
 void predict_write_jsonl(const struct predict *p, struct predict_worker *w,

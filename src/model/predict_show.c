@@ -24,11 +24,33 @@ static int is_sure(const struct predict *p, const struct model_field *field, dou
     return !field->calibrated || probability >= p->options.min_prob;
 }
 
+/* A single field's label that --min-prob holds back leaves nothing to say of the document. */
+void predict_abstain(const struct predict *p, struct predict_worker *w)
+{
+    const sikap_model *m = p->model;
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const struct model_field *field = &m->fields[f];
+        w->abstained[f] = p->least != NULL && !(model_certainty(field, w->scores, w->probabilities,
+                                                                w->chosen) >= p->least[f]);
+        for (size_t l = field->first; !field->is_multi && l < field->first + field->n; l++)
+            w->abstained[f] |=
+                w->chosen[l] && p->options.top == 0 && !is_sure(p, field, w->probabilities[l]);
+    }
+}
+
+static int abstained(const struct predict *p, const struct predict_worker *w,
+                     const struct model_field *field)
+{
+    return w->abstained[field - p->model->fields];
+}
+
 /* The labels of a field to show, best first where --top asks, into order[]; returns how many. */
 static size_t pick_labels(const struct predict *p, struct predict_worker *w,
                           const struct model_field *field)
 {
     size_t n = 0;
+    if (abstained(p, w, field))
+        return 0;
     if (p->options.top == 0) {
         for (size_t l = field->first; l < field->first + field->n; l++)
             if (w->chosen[l] && is_sure(p, field, w->probabilities[l]))
@@ -129,6 +151,22 @@ static void write_places(const struct predict *p, struct predict_worker *w,
     buffer_byte(out, '}');
 }
 
+/* The fields that are null because the model is not sure enough. */
+static void write_abstained(const struct predict *p, const struct predict_worker *w,
+                            struct buffer *out)
+{
+    const sikap_model *m = p->model;
+    int any = 0;
+    for (size_t f = 0; f < m->n_fields; f++) {
+        if (!w->abstained[f])
+            continue;
+        buffer_text(out, any ? "," : ",\"abstained\":[");
+        write_label(out, m->fields[f].name);
+        any = 1;
+    }
+    buffer_text(out, any ? "]" : "");
+}
+
 void predict_write_jsonl(const struct predict *p, struct predict_worker *w,
                          const struct document *doc)
 {
@@ -142,15 +180,19 @@ void predict_write_jsonl(const struct predict *p, struct predict_worker *w,
         const int is_array = field->is_multi || p->options.top > 0;
         buffer_byte(out, ',');
         write_label(out, field->name);
-        buffer_text(out, is_array ? ":[" : ":");
+        buffer_byte(out, ':');
+        if (abstained(p, w, field)) {
+            buffer_text(out, "null");
+            continue;
+        }
+        buffer_text(out, is_array ? "[" : "");
         for (size_t i = 0; i < n; i++) {
             buffer_text(out, i > 0 ? "," : "");
             write_label(out, m->labels[w->order[i]]);
         }
-        if (!is_array && n == 0)
-            buffer_text(out, "null"); /* held back by --min-prob */
         buffer_text(out, is_array ? "]" : "");
     }
+    write_abstained(p, w, out);
     write_scores(p, w, out);
     if (p->options.passages)
         write_places(p, w, doc);
@@ -191,7 +233,11 @@ void predict_write_plain(const struct predict *p, struct predict_worker *w,
             buffer_text(out, tsv ? "=" : " ");
             write_score(out, w->probabilities[w->order[i]]);
         }
-        buffer_text(out, tsv ? "" : n == 0 ? " -\n" : "\n");
+        if (abstained(p, w, field))
+            buffer_text(out, tsv ? "?" : " ?");
+        else if (n == 0 && !tsv)
+            buffer_text(out, " -");
+        buffer_text(out, tsv ? "" : "\n");
     }
     buffer_text(out, tsv ? "\n" : "");
 }

@@ -229,12 +229,15 @@ void sikap_choose(const sikap_model *m, const float *scores, unsigned char *chos
 
 void sikap_probabilities(const sikap_model *m, const float *scores, double *probabilities)
 {
-    for (size_t f = 0; f < m->n_fields; f++) {
-        const struct model_field *field = &m->fields[f];
+    for (size_t k = 0; k < m->n_fields; k++) {
+        const struct model_field *field = &m->fields[k];
         double sum = 0;
         for (size_t l = field->first; l < field->first + field->n; l++) {
-            const double z = m->platt_a[l] * (double)scores[l] + m->platt_b[l];
-            probabilities[l] = field->calibrated ? 1 / (1 + exp(z)) : NAN;
+            const double f = (double)scores[l], z = m->platt_a[l] * f + m->platt_b[l];
+            const int has_curve = m->curves != NULL && m->curves[l].n > 0;
+            probabilities[l] = !field->calibrated ? NAN
+                               : has_curve        ? curve_at(&m->curves[l], f)
+                                                  : 1 / (1 + exp(z));
             sum += probabilities[l];
         }
         /* Exactly one label holds in a single field: its probabilities are made to add up to 1. */
@@ -242,6 +245,30 @@ void sikap_probabilities(const sikap_model *m, const float *scores, double *prob
              l++)
             probabilities[l] /= sum;
     }
+}
+
+int sikap_certainty(const sikap_model *m, const float *scores, double *certainty, sikap_error *err)
+{
+    unsigned char *chosen = memory_alloc(m->n_labels, 1);
+    double *probabilities = memory_alloc(m->n_labels, sizeof *probabilities);
+    const int failed = chosen == NULL || probabilities == NULL;
+    if (!failed) {
+        sikap_choose(m, scores, chosen);
+        sikap_probabilities(m, scores, probabilities);
+        for (size_t f = 0; f < m->n_fields; f++)
+            certainty[f] = model_certainty(&m->fields[f], scores, probabilities, chosen);
+    }
+    memory_free(chosen);
+    memory_free(probabilities);
+    return failed ? error_memory(err, "document") : 0;
+}
+
+double sikap_model_certainty(const sikap_model *m, size_t field, double coverage)
+{
+    const double *quantiles = m->fields[field].certainty;
+    return quantiles == NULL || !(coverage >= 0 && coverage <= 1)
+               ? NAN
+               : certainty_quantile(quantiles, coverage);
 }
 
 /* ---- explaining ---- */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# What terms are chosen and how they are weighed: --select, --nb-svm.
+# What terms are chosen and how they are weighed (--select, --nb-svm), and how sure the labels are
+# (--calibrate, --coverage).
 
 bats_require_minimum_version 1.5.0
 
@@ -76,4 +77,86 @@ train() {
         "$sikap" crossval lot.jsonl --field label:single --ngrams 1 $options --quiet --json out.json >/dev/null
         jq -e '.fields.label.accuracy < 0.7' out.json
     done
+}
+
+@test "--calibrate isotonic and auto give probabilities, for every number of threads the same" {
+    for how in isotonic auto; do
+        train --calibrate $how --threads 1 -o one
+        train --calibrate $how --threads 2 -o two
+        cmp one two
+        "$sikap" predict -m one --scores "$data/test.jsonl" | jq -e '[.scores[][]] | min > 0 and max < 1' >/dev/null
+    done
+    run -2 --separate-stderr train --calibrate sometimes -o none
+    [[ $stderr == *"--calibrate"*"platt"*"isotonic"* ]]
+}
+
+@test "--coverage: about that share of texts like the training texts is labelled, the others say so" {
+    train -o model
+    "$sikap" predict -m model "$data/test.jsonl" >all
+    for share in 0.9 0.5; do
+        "$sikap" predict -m model --coverage $share --threads 1 "$data/test.jsonl" >out
+        "$sikap" predict -m model --coverage $share --threads 2 <"$data/test.jsonl" | cmp - out
+        diff <(jq -r .id all) <(jq -r .id out)
+        # What is labelled is labelled as before; null is what `abstained` names.
+        jq -es '[range(0; length/2) as $i | [.[$i], .[$i + length/2]]][] | . as [$a, $b]
+            | (["topic","stance"] | map(select($b[.] == null))) as $left
+            | (["topic","stance"] - $left | all($a[.] == $b[.])) and (($b.abstained // []) == $left)' all out >/dev/null
+        # 177 texts: within four standard errors.
+        for field in topic stance; do
+            jq -es --arg f $field --argjson s $share \
+                '(map(select(.[$f] != null)) | length) / length - $s | fabs < 0.16' out
+        done
+    done
+    "$sikap" predict -m model --coverage 1 "$data/test.jsonl" | cmp - all
+    "$sikap" predict -m model --coverage 0 "$data/test.jsonl" | jq -e '.topic == null or .stance == null' >/dev/null
+}
+
+@test "--coverage in the other formats, and a label file with nulls is still a label file" {
+    train -o model
+    "$sikap" predict -m model --coverage 0.5 --format tsv "$data/test.jsonl" | cut -f 2 | grep -qx '?'
+    "$sikap" predict -m model --coverage 0.5 --format text "$data/test.jsonl" | grep -qx '  topic: ?'
+    "$sikap" predict -m model --coverage 0.5 "$data/test.jsonl" >out
+    "$sikap" eval --predictions out --gold "$data/test.jsonl" --field topic --field stance --quiet >/dev/null
+}
+
+@test "--coverage of a model that does not know how sure it is, is a usage error" {
+    train --calibrate no -o model
+    run -2 --separate-stderr "$sikap" predict -m model --coverage 0.9 "$data/test.jsonl"
+    [[ $stderr == *"--coverage: the model does not know how sure it is in the field 'topic'"* ]]
+    [ -z "$output" ]
+    run -2 "$sikap" predict -m model --coverage 1.5 "$data/test.jsonl"
+}
+
+@test "eval --coverage and --min-prob: figures over what predict gives with them" {
+    train -o model
+    for options in "--coverage 0.7" "--min-prob 0.5" "--coverage 0.7 --min-prob 0.5"; do
+        # shellcheck disable=SC2086
+        "$sikap" eval model "$data/test.jsonl" $options --bootstrap 0 --json kept.json >/dev/null
+        # shellcheck disable=SC2086
+        "$sikap" predict -m model $options "$data/test.jsonl" >out
+        for field in topic stance; do
+            jq -c --arg f $field 'select(.[$f] != null) | {id, l: .[$f]}' out | jq -s --arg f $field --slurpfile gold "$data/test.jsonl" '
+                (reduce $gold[] as $g ({}; .[$g.id] = $g[$f])) as $gold | map(select($gold[.id] != null))
+                | (map(.l - (.l - $gold[.id]) | length) | add) as $tp | (map(.l | length) | add) as $given
+                | (map($gold[.id] | length) | add) as $there
+                | {n: length, p: ($tp / $given), r: ($tp / $there)}' >expected
+            jq -es --arg f $field '.[1].fields[$f].kept as $k | .[0].n == $k.n_documents
+                and (.[0].p - $k.micro.precision | fabs < 1e-9) and (.[0].r - $k.micro.recall | fabs < 1e-9)' expected kept.json
+        done
+    done
+    "$sikap" eval model "$data/test.jsonl" --bootstrap 0 --coverage 0.7 --gate 'topic.kept.micro.f1>=0.3' | grep -q '^kept: [0-9]* of 177 documents'
+    run -1 "$sikap" eval model "$data/test.jsonl" --bootstrap 0 --coverage 0.7 --gate 'topic.kept.coverage>=0.99'
+}
+
+@test "eval --coverage of one label a document, and of a label file" {
+    for i in $(seq 40); do
+        echo "{\"id\":\"$i\",\"label\":\"$((i % 3))\",\"text\":\"kata $((i % 3 * (i % 5 > 0))) lagi $((i % 7))\"}"
+    done >single.jsonl
+    "$sikap" train single.jsonl --field label:single --quiet -o model
+    "$sikap" eval model single.jsonl --bootstrap 0 --coverage 0.5 --json kept.json >/dev/null
+    "$sikap" predict -m model --coverage 0.5 single.jsonl >out
+    jq -es --slurpfile k kept.json 'map(select(.label != null)) | length == $k[0].fields.label.kept.n_documents' out
+    jq -e '.fields.label | .kept.accuracy >= .accuracy' kept.json
+    run -2 --separate-stderr "$sikap" eval --predictions out --gold single.jsonl --coverage 0.5
+    [[ $stderr == *"--coverage and --min-prob need a model"* ]]
 }
