@@ -23,6 +23,15 @@ int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
                 const sikap_options *options, const sikap_watch *watch, sikap_counts *counts,
                 sikap_error *err);
 
+/* Searches n-grams, weighting, costs and so on by cross-validation on `paths`, and adds what is
+ * better than `options` and the defaults to *options, for sikap_train. Options that are named there
+ * are left as they are. `how`: "quick", "full", or a number of seconds after which nothing new is
+ * begun (what is found then depends on the machine's speed; otherwise it is the same everywhere).
+ * The table of what was tried goes to `write` (NULL: nowhere), a line of at most 80 columns each.
+ */
+int sikap_tune(sikap_options *options, const char *how, const char *const *paths, size_t n_paths,
+               const sikap_watch *watch, sikap_write *write, void *context, sikap_error *err);
+
 /* Writes the model file, atomically. */
 int sikap_model_save(const sikap_model *model, const char *path, sikap_error *err);
 

@@ -8,6 +8,7 @@
 
 struct train_options {
     char *output;
+    char *tune;
 };
 
 static const struct option_row rows[] = {
@@ -17,6 +18,13 @@ static const struct option_row rows[] = {
                "Model"},
      .kind = OPTION_TEXT,
      .offset = offsetof(struct train_options, output)},
+    {.shown =
+         {"tune", "EFFORT", NULL,
+          "search the options that are not given by cross-validation: quick, full, or a number "
+          "of seconds; what was tried goes to standard output",
+          "Learning"},
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct train_options, tune)},
 };
 static const struct option_table table = {rows, sizeof rows / sizeof *rows};
 
@@ -31,8 +39,13 @@ static int run(struct job *job, sikap_error *err)
     const sikap_watch watch = terminal_watch(job->terminal);
     sikap_counts counts;
     sikap_model *model;
-    int status =
-        sikap_train(&model, job->operands, job->n_operands, job->options, &watch, &counts, err);
+    int status = 0;
+    if (own->tune != NULL)
+        status = sikap_tune(job->options, own->tune, job->operands, job->n_operands, &watch,
+                            terminal_write, job->terminal, err);
+    if (status == 0)
+        status =
+            sikap_train(&model, job->operands, job->n_operands, job->options, &watch, &counts, err);
     if (status != 0)
         return status;
     const size_t n_labels = sikap_model_n_all_labels(model);

@@ -86,6 +86,17 @@ static int is_active(uint32_t df, double least, double most)
     return df > 0 && (double)df >= least && (double)df <= most;
 }
 
+/* Does a term's length, in tokens or characters, lie in the range of its kind? */
+static int is_in_range(const struct vocabulary *v, size_t term, const struct feature_options *o)
+{
+    const int is_word = (v->kind[term] & 1) == NGRAM_WORD;
+    size_t n = is_word ? 1 : 0;
+    for (size_t i = v->text_start[term]; i < v->text_start[term + 1]; i++)
+        n += is_word ? v->text[i] == ' ' : ((unsigned char)v->text[i] & 0xC0) != 0x80;
+    const size_t *range = is_word ? o->ngrams : o->chars;
+    return n >= range[0] && n <= range[1];
+}
+
 /* keep[t] = 1 for the terms of highest merit among those that df keeps. */
 static int select_terms(unsigned char *keep, const uint32_t *df, double least, double most,
                         const struct collection *c, const struct design_request *request,
@@ -119,7 +130,8 @@ static int fit_idf(struct design *d, const struct collection *c,
     if (request->merit != NULL)
         status = select_terms(keep, df, least, most, c, request, err);
     for (size_t t = 0; status == 0 && t < n_terms; t++) {
-        const int active = is_active(df[t], least, most) && (request->merit == NULL || keep[t]);
+        const int active = is_active(df[t], least, most) && (request->merit == NULL || keep[t]) &&
+                           (!request->narrows || is_in_range(c->vocabulary, t, options));
         d->idf[t] = active ? (float)weighting_idf(options->idf, n, (double)df[t]) : 0;
     }
 done:

@@ -38,6 +38,7 @@ struct design_request {
      */
     const double *merit;
     size_t n_best;
+    int narrows;     /* terms outside of the options' ranges of n-grams have no values */
     size_t n_latent; /* latent features, learnt on `rows`; 0: none */
     float latent_weight;
     uint64_t seed;

@@ -61,6 +61,7 @@ int out_of_fold_part(struct folds **out, const struct tasks *tasks,
 struct design_request design_request_of(const struct train_settings *settings)
 {
     return (struct design_request){.options = &settings->features,
+                                   .narrows = settings->narrows,
                                    .n_latent = settings->train.lsa,
                                    .latent_weight = (float)settings->train.lsa_weight,
                                    .seed = settings->train.seed};

@@ -62,6 +62,8 @@ struct train_settings {
     /* What --select says. */
     enum merit_kind merit;
     size_t n_best;
+    /* The collection was counted with wider --ngrams and --chars than these features want. */
+    int narrows;
 };
 /* Defaults, then `options`: SIKAP_USAGE for a name or value that is wrong. */
 int train_settings_parse(struct train_settings *s, const sikap_options *options, int for_crossval,

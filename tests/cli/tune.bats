@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# train --tune: the same everywhere, nothing but the options it prints, and honest about values.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export data=$root/datasets/ir-demo sikap=${SIKAP:?the program under test}
+    export corpus=$BATS_FILE_TMPDIR/topics.jsonl
+    head -n 200 "$data/train.jsonl" | jq -c '{id, text: ((.title // "") + " " + .text), topic}' >"$corpus"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "the table is the same for 1 and 2 threads; the model is that of the options found" {
+    "$sikap" train "$corpus" --field topic --tune quick --threads 1 --quiet -o one >table.one
+    "$sikap" train "$corpus" --field topic --tune quick --threads 2 --quiet -o two >table.two
+    cmp table.one table.two
+    cmp one two
+    found=$(sed -n 's/^found: //p' table.one)
+    [[ $found == --* ]] || found=
+    # shellcheck disable=SC2086 # the options are words
+    "$sikap" train "$corpus" --field topic --quiet $found -o plain
+    cmp one plain
+    [ "$(wc -L <table.one)" -le 80 ]
+}
+
+@test "the value of what was given is what training itself expects" {
+    "$sikap" train "$corpus" --field topic --tune quick --quiet -o m >table
+    "$sikap" train "$corpus" --field topic --quiet -o default
+    expected=$("$sikap" inspect default | sed -nE 's/.*micro F1 ([0-9.]+), macro F1 ([0-9.]+).*/\1 \2/p' |
+        awk '{printf "%.4f", ($1 + $2) / 2}')
+    got=$(awk '/as given/ {print $1}' table)
+    awk -v a="$expected" -v b="$got" 'BEGIN {exit !(a - b < 0.00011 && b - a < 0.00011)}'
+}
+
+@test "what is given is not searched" {
+    "$sikap" train "$corpus" --field topic --tune quick --ngrams 1-2 --cost 1 --quiet -o m >table
+    run ! grep -E 'ngrams=|chars=|cost=' table
+    grep -q idf=log table
+}
+
+@test "a gain worth having is taken: words whose order alone tells" {
+    # yes: "left right", no: "right left", among words that say nothing.
+    awk 'BEGIN { srand(1); for (i = 0; i < 240; i++) {
+        a = i % 2; s = ""
+        for (k = 0; k < 6; k++) s = s sprintf("w%d ", int(rand() * 50))
+        s = s (a ? "left right " : "right left ")
+        for (k = 0; k < 6; k++) s = s sprintf("w%d ", int(rand() * 50))
+        printf "{\"id\":\"%d\",\"text\":\"%s\",\"side\":\"%s\"}\n", i, s, a ? "yes" : "no" } }' >sides.jsonl
+    "$sikap" train sides.jsonl --field side --tune quick --quiet -o m >table
+    grep -E '\*.*5' table | tail -n 1 | awk '{exit !($1 > 0.95)}'
+}
+
+@test "standard input and a wrong effort are refused; a time limit ends the search" {
+    run -2 "$sikap" train - --field topic --tune quick -o m <"$corpus"
+    [[ $output == *"not from standard input"* ]]
+    run -2 "$sikap" train "$corpus" --field topic --tune fast -o m
+    [[ $output == *"quick, full or a number of seconds"* ]]
+    "$sikap" train "$corpus" --field topic --tune 0.001 --quiet -o m >table
+    grep -q '^found: nothing better' table
+    [ -s m ]
+}
