@@ -165,8 +165,18 @@ simdjson::error_code parse(json_parser *parser, const char *text, size_t n, elem
 
 int json_parser_new(json_parser **out, sikap_error *err)
 {
-    *out = new (std::nothrow) json_parser;
-    return *out == nullptr ? error_memory(err, "JSON parser") : 0;
+    *out = nullptr;
+    try {
+        /* simdjson chooses its code for this CPU when it is first asked, with five small allocations
+         * of which a failure ends the process: it is asked here, when there has just been room. */
+        enum { ROOM = 4096 };
+        delete[] new char[ROOM];
+        (void)simdjson::get_active_implementation()->name();
+        *out = new json_parser;
+    } catch (const std::exception &) {
+        return error_memory(err, "JSON parser");
+    }
+    return 0;
 }
 
 void json_parser_free(json_parser *parser)

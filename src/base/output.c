@@ -141,8 +141,9 @@ int output_write(struct output *o, const void *bytes, size_t n, sikap_error *err
     return 0;
 }
 
-/* The rename itself must reach the disk: sync the folder. */
-static int sync_folder(const char *path, sikap_error *err)
+/* The folder of `path`, to be synced: the rename itself must reach the disk. *fd is -1 for a folder
+ * that may be written but not read: there is nothing to sync it by. */
+static int open_folder(const char *path, int *fd, sikap_error *err)
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash == NULL   ? memory_text(".", 1)
@@ -150,13 +151,28 @@ static int sync_folder(const char *path, sikap_error *err)
                                    : memory_text(path, (size_t)(slash - path));
     if (folder == NULL)
         return error_memory(err, "output");
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     memory_free(folder);
-    if (fd < 0)
-        return 0; /* a folder that may be written but not read: nothing to sync it by */
-    const int failed = fsync(fd) != 0 && errno != EINVAL && errno != EROFS;
-    close(fd);
-    return failed ? error_errno(err, path, "sync the folder") : 0;
+    return 0;
+}
+
+static int rename_into_place(struct output *o, sikap_error *err)
+{
+    int folder = -1;
+    int status = open_folder(o->path, &folder, err); /* all that can fail, before the rename */
+    if (status != 0)
+        return status;
+    if (rename(o->temporary, o->path) != 0) {
+        status = error_errno(err, o->path, "rename the finished file into place");
+    } else {
+        memory_free(o->temporary);
+        o->temporary = NULL;
+        if (folder >= 0 && fsync(folder) != 0 && errno != EINVAL && errno != EROFS)
+            status = error_errno(err, o->path, "sync the folder");
+    }
+    if (folder >= 0)
+        close(folder);
+    return status;
 }
 
 int output_commit(struct output *o, sikap_error *err)
@@ -171,15 +187,8 @@ int output_commit(struct output *o, sikap_error *err)
         if (close(fd) != 0 && errno != EINTR && status == 0)
             status = error_errno(err, o->path, "close");
     }
-    if (status == 0 && o->temporary != NULL) {
-        if (rename(o->temporary, o->path) != 0) {
-            status = error_errno(err, o->path, "rename the finished file into place");
-        } else {
-            memory_free(o->temporary);
-            o->temporary = NULL;
-            status = sync_folder(o->path, err);
-        }
-    }
+    if (status == 0 && o->temporary != NULL)
+        status = rename_into_place(o, err);
     output_abandon(o);
     return status;
 }

@@ -355,6 +355,7 @@ int collect_lock(struct collect *c, sikap_error *err)
     status = renumber_rows(c, remap, err);
     for (size_t p = 0; p < TERM_PARTITIONS; p++)
         memory_free(remap[p]);
-    collection_measure_lengths(out);
+    if (status == 0) /* else the columns are still provisional numbers */
+        collection_measure_lengths(out);
     return status;
 }

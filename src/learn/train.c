@@ -171,6 +171,16 @@ int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *
     return 0;
 }
 
+/* Adds what `text` holds and empties it. */
+static int add_note(sikap_model *m, const char *name, struct buffer *text, sikap_error *err)
+{
+    buffer_byte(text, '\0');
+    const int status =
+        text->failed ? error_memory(err, "model") : model_add_note(m, name, text->bytes, err);
+    buffer_clear(text);
+    return status;
+}
+
 /* Names without folders: the same model anywhere. */
 static int note_files(sikap_model *m, const char *name, const char *const *paths, size_t n_paths,
                       sikap_error *err)
@@ -181,58 +191,54 @@ static int note_files(sikap_model *m, const char *name, const char *const *paths
         buffer_text(&text, i > 0 ? " " : "");
         buffer_text(&text, slash == NULL ? paths[i] : slash + 1);
     }
-    buffer_byte(&text, '\0');
-    const int status =
-        text.failed ? error_memory(err, "model") : model_add_note(m, name, text.bytes, err);
+    const int status = add_note(m, name, &text, err);
     buffer_free(&text);
     return status;
+}
+
+static int note_options(const struct training *t, sikap_model *m, struct buffer *text,
+                        sikap_error *err)
+{
+    option_save(&feature_option_table, &t->settings.features, text);
+    struct train_options told = t->settings.train;
+    told.threads = 0; /* how many threads worked leaves no trace, nor a limit that was kept */
+    told.max_memory = 0;
+    told.unlabeled = (struct option_list){0};
+    option_save(&train_option_table, &told, text);
+    for (size_t i = 0; i < text->n; i++)
+        if (text->bytes[i] == '\n')
+            text->bytes[i] = ' ';
+    return add_note(m, "options", text, err);
 }
 
 static int add_provenance(const struct training *t, sikap_model *m, const char *const *paths,
                           size_t n_paths, sikap_error *err)
 {
     const struct collection *c = t->collection;
+    const struct option_list *unlabeled = &t->settings.train.unlabeled;
     struct buffer text = {0};
     int status = model_add_note(m, "version", SIKAP_VERSION, err);
     if (status == 0)
         status = note_files(m, "corpus", paths, n_paths, err);
-    const struct option_list *unlabeled = &t->settings.train.unlabeled;
     if (status == 0 && unlabeled->n > 0)
         status =
             note_files(m, "unlabeled", (const char *const *)unlabeled->items, unlabeled->n, err);
-    buffer_clear(&text);
-    buffer_format(&text, "%016llx", (unsigned long long)c->fingerprint);
-    buffer_byte(&text, '\0');
-    if (status == 0 && !text.failed)
-        status = model_add_note(m, "fingerprint", text.bytes, err);
-    buffer_clear(&text);
-    buffer_format(&text, "%zu read, %llu skipped, %llu with broken UTF-8", c->n_labelled,
-                  (unsigned long long)c->read.n_skipped, (unsigned long long)c->read.n_repaired);
-    buffer_byte(&text, '\0');
-    if (status == 0 && !text.failed)
-        status = model_add_note(m, "documents", text.bytes, err);
-    buffer_clear(&text);
+    if (status == 0) {
+        buffer_format(&text, "%016llx", (unsigned long long)c->fingerprint);
+        status = add_note(m, "fingerprint", &text, err);
+    }
+    if (status == 0) {
+        buffer_format(&text, "%zu read, %llu skipped, %llu with broken UTF-8", c->n_labelled,
+                      (unsigned long long)c->read.n_skipped,
+                      (unsigned long long)c->read.n_repaired);
+        status = add_note(m, "documents", &text, err);
+    }
     if (status == 0 && c->raised_df > 0) {
         buffer_format(&text, "%u, raised by --max-memory", (unsigned)c->raised_df);
-        buffer_byte(&text, '\0');
-        status =
-            text.failed ? error_memory(err, "model") : model_add_note(m, "min-df", text.bytes, err);
-        buffer_clear(&text);
+        status = add_note(m, "min-df", &text, err);
     }
-    option_save(&feature_option_table, &t->settings.features, &text);
-    struct train_options told = t->settings.train;
-    told.threads = 0; /* how many threads worked leaves no trace, nor a limit that was kept */
-    told.max_memory = 0;
-    told.unlabeled = (struct option_list){0};
-    option_save(&train_option_table, &told, &text);
-    for (size_t i = 0; i < text.n; i++)
-        if (text.bytes[i] == '\n')
-            text.bytes[i] = ' ';
-    buffer_byte(&text, '\0');
-    if (status == 0 && !text.failed)
-        status = model_add_note(m, "options", text.bytes, err);
-    if (status == 0 && text.failed)
-        status = error_memory(err, "model");
+    if (status == 0)
+        status = note_options(t, m, &text, err);
     buffer_free(&text);
     return status;
 }
