@@ -47,7 +47,7 @@ complain() {
     return 1
 }
 
-# each TARGET FAULTS COMMAND...: each of the first six calls (all, with FAULT_MOST=1000) fails once with
+# each TARGET FAULTS COMMAND...: each of the first three calls (all, with FAULT_MOST=1000) fails once with
 # each fault; TARGET is the file that the command writes, or -.
 each() {
     local target=$1 faults=$2 n fault_at files
@@ -57,7 +57,7 @@ each() {
     [ "$target" = - ] || mv "$target" whole
     touch out err
     for what in $faults; do
-        for ((n = 1; n <= ${FAULT_MOST:-6}; n++)); do
+        for ((n = 1; n <= ${FAULT_MOST:-3}; n++)); do
             fault_at=${what%:*}:$n:${what#*:}
             [ "$target" = - ] || echo old >"$target"
             files=$(ls)
@@ -110,7 +110,7 @@ writing="write:ENOSPC write:short"
 @test "kill -9 at any call of train: the old model or the new one, never half of one" {
     "$sikap" train a.jsonl "${train[@]}" --cost 2 -o new.sikap
     for call in open read write fsync rename close; do
-        for ((n = 1; n <= ${FAULT_MOST:-6}; n++)); do
+        for ((n = 1; n <= ${FAULT_MOST:-3}; n++)); do
             cp model.sikap m.sikap
             strike $call:$n:kill "$sikap" train a.jsonl "${train[@]}" --cost 2 -o m.sikap || break
             [ $status -eq 137 ]
@@ -131,7 +131,7 @@ writing="write:ENOSPC write:short"
     strike malloc:1:ENOMEM "$sikap" predict -m model.sikap a.jsonl || skip "a sanitizer allocates itself"
     "$sikap" predict -m model.sikap a.jsonl texts --threads 1 >expected
     ended=0
-    for ((n = 1; ; n += ${FAULT_STEP:-29})); do
+    for ((n = 1; ; n += ${FAULT_STEP:-61})); do
         strike malloc:$n:ENOMEM "$sikap" predict -m model.sikap a.jsonl texts --threads 1 || break
         if [ $status -eq 134 ] && grep -q '^terminate called' err && [ $((ended += 1)) -le 5 ]; then
             continue
@@ -140,7 +140,7 @@ writing="write:ENOSPC write:short"
             complain "predict, malloc:$n"
     done
     [ "$n" -gt 100 ]
-    for ((n = 1; ; n += ${FAULT_STEP:-199})); do
+    for ((n = 1; ; n += ${FAULT_STEP:-499})); do
         echo old >m.sikap
         strike malloc:$n:ENOMEM "$sikap" train a.jsonl "${train[@]}" -o m.sikap || break
         if [ $status -eq 134 ] && grep -q '^terminate called' err && [ $((ended += 1)) -le 10 ]; then

@@ -248,7 +248,7 @@ static const struct {
     {"predict two", predict, "threads=2 format=tsv"},
     {"eval", evaluate, "bootstrap=20 threads=1"},
     {"eval labels", evaluate_labels, "field=topic:multi bootstrap=20"},
-    {"crossval", crossval, LEARN "ngrams=1"},
+    {"crossval", crossval, LEARN "ngrams=1 folds=3"},
     {"vectorize", vectorize, "field=topic:multi threads=1 ngrams=1"},
 };
 
