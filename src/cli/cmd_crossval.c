@@ -12,8 +12,8 @@ struct crossval_options {
 
 static const struct option_row rows[] = {
     EVALUATION_ROWS(struct crossval_options, shared),
-    {.shown = {"predictions", "FILE", NULL, "write the out-of-fold labels there, as JSON Lines",
-               "Report"},
+    {.shown = {"predictions", "FILE", NULL,
+               "write the out-of-fold labels and scores there, as JSON Lines", "Report"},
      .kind = OPTION_TEXT,
      .offset = offsetof(struct crossval_options, predictions)},
 };

@@ -4,9 +4,35 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "learn/crossval.h"
 #include "model/evaluate.h"
 #include "model/evaluate_leaks.h"
+
+/* As predict --scores has them: probabilities, or decision values where there is no calibration. */
+static void write_scores(struct buffer *out, const struct crossval *v, const sikap_model *m,
+                         size_t row)
+{
+    const size_t n = v->t.tasks->n_tasks;
+    buffer_text(out, ",\"scores\":{");
+    for (size_t f = 0; f < m->n_fields; f++) {
+        const struct model_field *field = &m->fields[f];
+        buffer_text(out, f > 0 ? "," : "");
+        json_write_string(out, field->name, strlen(field->name));
+        buffer_text(out, ":{");
+        for (size_t l = field->first; l < field->first + field->n; l++) {
+            buffer_text(out, l > field->first ? "," : "");
+            json_write_string(out, m->labels[l], strlen(m->labels[l]));
+            buffer_byte(out, ':');
+            number_print_fixed(out,
+                               field->calibrated ? v->probabilities[row * n + l]
+                                                 : (double)v->scores[row * n + l],
+                               4);
+        }
+        buffer_byte(out, '}');
+    }
+    buffer_byte(out, '}');
+}
 
 static int write_row(struct buffer *out, const struct crossval *v, const sikap_model *m, size_t row)
 {
@@ -32,6 +58,8 @@ static int write_row(struct buffer *out, const struct crossval *v, const sikap_m
         }
         buffer_text(out, is_list ? "]" : any ? "" : "null");
     }
+    if (is_tested)
+        write_scores(out, v, m, row);
     buffer_text(out, "}\n");
     return out->failed ? -1 : 0;
 }

@@ -57,7 +57,9 @@ setup() {
 @test "out-of-fold labels serve as the known ones" {
     "$sikap" crossval train.jsonl --field topic --folds 3 --quiet --predictions folds.jsonl >/dev/null
     "$sikap" aggregate labels.jsonl --by year --corpus news.jsonl --field topic --gold train.jsonl \
-        --calibration folds.jsonl --json - | jq -e '.fields.topic.n_known == 250'
+        --calibration folds.jsonl --method probability --json - >folds.json
+    jq -e '.fields.topic.n_known == 250' folds.json
+    jq -e '[.scores.topic[] | . >= 0 and . <= 1] | all and length > 1' folds.jsonl >/dev/null
 }
 
 @test "without gold the counts stand, and that is said" {
