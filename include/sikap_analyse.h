@@ -24,12 +24,12 @@ const sikap_option *sikap_agree_option(size_t i);
 /* How far two or more label files (people, or people and machines) agree on the same documents,
  * joined by id. Fields are those that the options name or the first file has; a document counts for
  * a field where two files or more annotated it. Per field and label: Krippendorff's alpha for
- * nominal data (2011), Cohen's kappa (1960; of more than two files the mean over pairs, Light 1971),
- * F1 of one against the other, share of agreement. alpha, F1 and the share of documents labelled
- * alike have 95 % intervals by bootstrap over documents, or over groups with the option `group`
- * (keys of the first file), where they are honest. Ids that a file lacks are told to `watch`.
- * SIKAP_USAGE for fewer than two files; SIKAP_DATA when no document is in two of them, or one has
- * not exactly one label in a single field. */
+ * nominal data (2011), Cohen's kappa (1960; of more than two files the mean over pairs, Light
+ * 1971), F1 of one against the other, share of agreement. alpha, F1 and the share of documents
+ * labelled alike have 95 % intervals by bootstrap over documents, or over groups with the option
+ * `group` (keys of the first file), where they are honest. Ids that a file lacks are told to
+ * `watch`. SIKAP_USAGE for fewer than two files; SIKAP_DATA when no document is in two of them, or
+ * one has not exactly one label in a single field. */
 int sikap_agree(sikap_agreement **out, const char *const *files, size_t n_files,
                 const sikap_options *options, const sikap_watch *watch, sikap_error *err);
 void sikap_agreement_free(sikap_agreement *agreement);
@@ -56,7 +56,7 @@ typedef struct sikap_audit_settings {
  * are probably wrong (confident learning on out-of-fold probabilities: Northcutt, Jiang and Chuang,
  * JAIR 70, 2021; each label of a multi field judged on its own, given the document's other labels),
  * for labels that are rare, go together oddly or are spelt alike, and for texts that are empty,
- * unusually long or short, or in a stray language. watch may be NULL. */
+ * alike, unusually long or short, or in a stray language. watch may be NULL. */
 int sikap_audit_run(sikap_audit **out, const char *const *paths, size_t n_paths,
                     const sikap_options *options, const sikap_audit_settings *settings,
                     const sikap_watch *watch, sikap_error *err);

@@ -39,7 +39,7 @@ static int read_corpus(struct sikap_audit *a, const char *const *paths, size_t n
     int status = language_detector_new(&detector, err);
     if (status != 0)
         return status;
-    const struct training_request wants = {TRAINING_MODEL, look_at, detector, AUDIT_NUMBERS};
+    const struct training_request wants = {TRAINING_MODEL, look_at, detector, AUDIT_NUMBERS, 1};
     status = training_start(&a->t, &wants, paths, n_paths, options, watch, err);
     language_detector_free(detector);
     return status;
@@ -156,6 +156,8 @@ void sikap_audit_free(sikap_audit *a)
     memory_free(a->shortest.rows);
     memory_free(a->longest.rows);
     memory_free(a->stray.rows);
+    near_duplicates_free(a->near);
+    memory_free(a->clusters);
     training_end(&a->t);
     memory_free(a);
 }

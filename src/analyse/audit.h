@@ -7,6 +7,7 @@
 
 #include "analyse/label_doubt.h"
 #include "analyse/language.h"
+#include "features/near_duplicates.h"
 #include "learn/training.h"
 #include "sikap_analyse.h"
 
@@ -34,6 +35,14 @@ struct audit_document {
     size_t first, n;
 };
 
+/* Texts that are the same or nearly so: cluster `number` of near_duplicates. */
+struct audit_cluster {
+    uint32_t number;
+    int labels_differ; /* in a field that all concerned are annotated for */
+};
+/* Of that many common word pairs on, as in sikap dedupe. */
+#define AUDIT_SIMILARITY 0.8
+
 /* Numbers that reading takes of every document, behind each other in collection.visited. */
 enum audit_number { AUDIT_LANGUAGE, AUDIT_WORDS, AUDIT_NUMBERS };
 
@@ -57,6 +66,9 @@ struct sikap_audit {
     struct audit_rows shortest, longest;
     double median_words;
     size_t n_languages[LANGUAGES];
+    struct near_duplicates *near;
+    struct audit_cluster *clusters; /* of two and more, those with unlike labels first */
+    size_t n_clusters;
     struct audit_rows stray;                     /* in a language that few documents are in */
     struct audit_rows *not_annotated, *no_label; /* [n_fields] */
 };

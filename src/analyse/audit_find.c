@@ -215,7 +215,7 @@ static double middle(const struct length *sorted, size_t n)
 /* Rows whose log length lies far from the median, in units of the median distance from it. */
 static int find_lengths(struct sikap_audit *audit)
 {
-    const size_t n_rows = audit->t.collection->n_rows;
+    const size_t n_rows = audit->t.collection->n_labelled;
     struct length *x = memory_alloc(2 * n_rows, sizeof *x), *distance = x + n_rows;
     if (x == NULL)
         return -1;
@@ -244,9 +244,9 @@ static int find_lengths(struct sikap_audit *audit)
 static int find_texts(struct sikap_audit *audit)
 {
     const struct collection *c = audit->t.collection;
-    for (size_t row = 0; row < c->n_rows; row++)
+    for (size_t row = 0; row < c->n_labelled; row++)
         audit->n_languages[audit_language(audit, row)]++;
-    for (size_t row = 0; row < c->n_rows; row++) {
+    for (size_t row = 0; row < c->n_labelled; row++) {
         const enum language language = audit_language(audit, row);
         int failed = 0;
         if (audit_words(audit, row) == 0)
@@ -254,7 +254,7 @@ static int find_texts(struct sikap_audit *audit)
         else if (c->counts.start[row] == c->counts.start[row + 1])
             failed = audit_rows_add(&audit->unknown, row) != 0;
         if (!failed && language != LANGUAGE_UNKNOWN &&
-            (double)audit->n_languages[language] < STRAY_SHARE * (double)c->n_rows)
+            (double)audit->n_languages[language] < STRAY_SHARE * (double)c->n_labelled)
             failed = audit_rows_add(&audit->stray, row) != 0;
         if (failed)
             return -1;
@@ -270,7 +270,7 @@ static int find_unlabelled(struct sikap_audit *audit)
     if (audit->not_annotated == NULL || audit->no_label == NULL)
         return -1;
     for (size_t f = 0; f < c->n_fields; f++)
-        for (size_t row = 0; row < c->n_rows; row++) {
+        for (size_t row = 0; row < c->n_labelled; row++) {
             const struct collection_field *field = &c->fields[f];
             if (field->annotated[row] && field->start[row] < field->start[row + 1])
                 continue;
@@ -282,8 +282,61 @@ static int find_unlabelled(struct sikap_audit *audit)
     return 0;
 }
 
+/* ---- duplicates ---- */
+
+static int labels_differ(const struct sikap_audit *audit, size_t row, size_t other)
+{
+    const struct tasks *t = audit->t.tasks;
+    for (size_t f = 0; f < t->n_fields; f++) {
+        const unsigned char *annotated = audit->t.collection->fields[f].annotated;
+        const size_t first = t->first[f], n = t->first[f + 1] - first;
+        if (annotated[row] && annotated[other] &&
+            memcmp(t->gold + row * t->n_tasks + first, t->gold + other * t->n_tasks + first, n) !=
+                0)
+            return 1;
+    }
+    return 0;
+}
+
+static int by_difference(const void *a, const void *b)
+{
+    const struct audit_cluster *x = a, *y = b;
+    if (x->labels_differ != y->labels_differ)
+        return x->labels_differ ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static int find_duplicates(struct sikap_audit *audit, sikap_error *err)
+{
+    const struct training *t = &audit->t;
+    const int status = near_duplicates_new(&audit->near, &t->collection->shingles, AUDIT_SIMILARITY,
+                                           t->pool, t->watch, err);
+    if (status != 0)
+        return status;
+    const struct near_duplicates *d = audit->near;
+    audit->clusters = memory_alloc(d->n_clusters, sizeof *audit->clusters);
+    if (audit->clusters == NULL)
+        return error_memory(err, "duplicates");
+    for (size_t c = 0; c < d->n_clusters; c++) {
+        const uint32_t *members = d->members + d->start[c];
+        const size_t n = d->start[c + 1] - d->start[c];
+        if (n < 2 || members[1] >= t->collection->n_labelled)
+            continue;
+        struct audit_cluster *cluster = &audit->clusters[audit->n_clusters++];
+        *cluster = (struct audit_cluster){.number = (uint32_t)c};
+        for (size_t i = 1; i < n && members[i] < t->collection->n_labelled; i++)
+            cluster->labels_differ |= labels_differ(audit, members[0], members[i]);
+    }
+    if (audit->n_clusters > 0)
+        qsort(audit->clusters, audit->n_clusters, sizeof *audit->clusters, by_difference);
+    return 0;
+}
+
 int audit_find(struct sikap_audit *audit, sikap_error *err)
 {
+    const int status = find_duplicates(audit, err);
+    if (status != 0)
+        return status;
     return find_labels(audit) != 0 || find_texts(audit) != 0 || find_unlabelled(audit) != 0
                ? error_memory(err, "audit")
                : 0;

@@ -111,6 +111,24 @@ static void put_pairs(struct json_builder *o, const char *key, const struct sika
     json_close(o, ']');
 }
 
+static void put_duplicates(struct json_builder *o, const struct sikap_audit *a)
+{
+    json_open(o, "duplicates", '[');
+    for (size_t i = 0; i < a->n_clusters; i++) {
+        const struct near_duplicates *d = a->near;
+        const size_t c = a->clusters[i].number;
+        json_open(o, NULL, '{');
+        json_put_flag(o, "labels_differ", a->clusters[i].labels_differ);
+        json_open(o, "ids", '[');
+        for (size_t k = d->start[c]; k < d->start[c + 1]; k++)
+            if (d->members[k] < a->t.collection->n_labelled)
+                json_put_text(o, NULL, id_of(a, d->members[k]));
+        json_close(o, ']');
+        json_close(o, '}');
+    }
+    json_close(o, ']');
+}
+
 static void put_languages(struct json_builder *o, const struct sikap_audit *a)
 {
     json_open(o, "languages", '{');
@@ -133,7 +151,7 @@ int sikap_audit_json(const sikap_audit *a, sikap_write *write, void *context, si
     struct json_builder o = {.out = &text};
     const sikap_counts *read = &a->t.collection->read;
     json_open(&o, NULL, '{');
-    json_put_count(&o, "n_documents", a->t.collection->n_rows);
+    json_put_count(&o, "n_documents", a->t.collection->n_labelled);
     json_put_count(&o, "n_skipped", read->n_skipped);
     json_put_count(&o, "n_repaired", read->n_repaired);
     put_documents(&o, a);
@@ -141,6 +159,7 @@ int sikap_audit_json(const sikap_audit *a, sikap_write *write, void *context, si
     put_pairs(&o, "never_together", a, &a->never, "together");
     put_pairs(&o, "always_together", a, &a->always, "together");
     put_pairs(&o, "similar_names", a, &a->names, "edits");
+    put_duplicates(&o, a);
     put_rows(&o, "empty", a, &a->empty);
     put_rows(&o, "no_known_term", a, &a->unknown);
     put_lengths(&o, "shortest", a, &a->shortest);
@@ -184,7 +203,7 @@ int sikap_audit_scores(const sikap_audit *a, sikap_write *write, void *context, 
     struct buffer text = {0};
     struct json_builder o = {.out = &text};
     int status = 0;
-    for (size_t row = 0; row < a->t.collection->n_rows && status == 0; row++) {
+    for (size_t row = 0; row < a->t.collection->n_labelled && status == 0; row++) {
         if (write_row(a, row, &o) != 0)
             status = error_memory(err, "audit");
         else if (write(context, text.bytes, text.n) != 0)

@@ -91,7 +91,7 @@ static void put_doubts(const struct page *p)
     for (size_t i = 0; i < a->n_documents; i++)
         n += (size_t)is_confident(a, &a->documents[i]);
     buffer_format(p->out, "\nlabels to check: %zu documents", n);
-    put_share(p, n, a->t.collection->n_rows);
+    put_share(p, n, a->t.collection->n_labelled);
     buffer_text(p->out, n > 0 ? ", most doubtful first\n" : "\n");
     if (n == 0)
         return;
@@ -212,6 +212,32 @@ static void put_ids(const struct page *p, const char *heading, const struct audi
     put_more(p, rows->n);
 }
 
+static void put_duplicates(const struct page *p)
+{
+    const struct sikap_audit *a = p->a;
+    size_t n_differ = 0;
+    for (size_t i = 0; i < a->n_clusters; i++)
+        n_differ += a->clusters[i].labels_differ != 0;
+    if (a->n_clusters == 0)
+        return;
+    buffer_format(p->out,
+                  "\nthe same text, or nearly so: %zu clusters, %zu with labels that differ\n",
+                  a->n_clusters, n_differ);
+    for (size_t i = 0; i < a->n_clusters && i < p->limit; i++) {
+        const size_t c = a->clusters[i].number, first = a->near->start[c];
+        const size_t n = a->near->start[c + 1] - first;
+        const size_t width = (p->columns - COUNT_WIDTH - 3 * INDENT - 4) / 2;
+        show_count(p->out, n, COUNT_WIDTH);
+        show_blanks(p->out, INDENT);
+        buffer_text(p->out, a->clusters[i].labels_differ ? "! " : "  ");
+        show_cell(p->out, id_of(p, a->near->members[first]), width);
+        show_blanks(p->out, INDENT);
+        show_text(p->out, id_of(p, a->near->members[first + 1]), width);
+        buffer_text(p->out, n > 2 ? " …\n" : "\n");
+    }
+    put_more(p, a->n_clusters);
+}
+
 static void put_languages(const struct page *p)
 {
     int any = 0;
@@ -221,7 +247,7 @@ static void put_languages(const struct page *p)
         if (n == 0)
             continue;
         buffer_format(p->out, "%s %s %zu", any ? "," : "", language_name((enum language)l), n);
-        put_share(p, n, p->a->t.collection->n_rows);
+        put_share(p, n, p->a->t.collection->n_labelled);
         any = 1;
     }
     buffer_byte(p->out, '\n');
@@ -237,7 +263,7 @@ int sikap_audit_text(const sikap_audit *a, size_t columns, size_t limit, sikap_w
         p.id_width = width > p.id_width ? width : p.id_width;
     }
     buffer_format(&out, "%zu documents read, %llu skipped, %llu with broken UTF-8, median ",
-                  a->t.collection->n_rows, (unsigned long long)a->t.collection->read.n_skipped,
+                  a->t.collection->n_labelled, (unsigned long long)a->t.collection->read.n_skipped,
                   (unsigned long long)a->t.collection->read.n_repaired);
     number_print_fixed(&out, a->median_words, 0);
     buffer_text(&out, " words\n");
@@ -248,6 +274,7 @@ int sikap_audit_text(const sikap_audit *a, size_t columns, size_t limit, sikap_w
     put_names(&p);
     put_never(&p);
     put_always(&p);
+    put_duplicates(&p);
     put_ids(&p, "documents without words", &a->empty, 0, 0);
     put_ids(&p, "documents without any term that training keeps", &a->unknown, 1, 0);
     put_ids(&p, "unusually long documents (words)", &a->longest, 1, 0);

@@ -91,9 +91,9 @@ const struct command command_audit = {
         "Ranks the documents by how doubtful their labels are: labels that should perhaps go, and "
         "labels that are perhaps missing, judged by models of the other documents, learnt with the "
         "options that 'sikap train' would get. Then lists rare labels, labels that never or always "
-        "come together, names that hardly differ, empty, very long and very short texts, and texts "
-        "in a stray language (English, Indonesian or other). Doubt is a reason to look, not a "
-        "verdict: see docs/labelling.md.\n",
+        "come together, names that hardly differ, and texts that are there twice, are empty, very "
+        "long or very short, or in a stray language (English, Indonesian or other). Doubt is a "
+        "reason to look, not a verdict: see docs/labelling.md.\n",
     .examples = "sikap audit train.jsonl\n"
                 "sikap audit train.jsonl --limit 3 --json findings.json\n",
     .own = &table,

@@ -116,6 +116,8 @@ static int count_terms(struct collect *c, struct collect_worker *w, const struct
     const int status = counter_add(&w->counter, &c->plan, doc->segments, &first, err);
     if (status != 0)
         return status;
+    for (size_t i = first; i < w->counter.n; i++)
+        r->total += w->counter.counts[i];
     const struct vocabulary *v = c->request->vocabulary;
     return (v != NULL ? look_up(v, w, r, first) : deal_out(c, w, r, first)) != 0
                ? error_memory(err, "documents")
@@ -207,12 +209,10 @@ static void copy_row(void *context, size_t index, size_t worker)
     const struct collect_record *r = &c->records[index];
     if (r->row == SIZE_MAX)
         return;
-    c->out->totals[r->row] = 0;
+    c->out->totals[r->row] = r->total;
     if (r->n == 0)
         return;
     const struct collect_worker *w = &c->workers[r->worker];
-    for (size_t i = r->first; i < r->first + r->n; i++)
-        c->out->totals[r->row] += w->counter.counts[i];
     struct matrix *m = &c->out->counts;
     const size_t to = m->start[r->row];
     memcpy(m->columns + to, w->terms + r->first, r->n * sizeof *m->columns);

@@ -56,6 +56,7 @@ struct collect_record {
     size_t n_bytes, n_repaired;
     size_t first_shingle, n_shingles; /* in the worker's shingler */
     int is_unlabelled;
+    float total; /* counts of all its terms */
 };
 
 struct collect {

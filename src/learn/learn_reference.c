@@ -25,7 +25,7 @@ int learn_reference_visit(void *context, size_t worker, const struct document *d
 
 int learn_reference(const struct training *t, sikap_model *m, const float *scores, sikap_error *err)
 {
-    const size_t n_rows = t->collection->n_rows, n_labels = m->n_labels;
+    const size_t n_rows = t->collection->n_labelled, n_labels = m->n_labels;
     float *values = memory_alloc(n_rows, sizeof *values);
     unsigned char *chosen = memory_alloc(n_labels, 1);
     int status = values == NULL || chosen == NULL ? error_memory(err, "reference") : 0;
@@ -67,7 +67,7 @@ static int by_group(const void *a, const void *b)
 /* The rows, groups side by side. */
 static struct grouped *group_rows(const struct collection *c)
 {
-    struct grouped *rows = memory_alloc(c->n_rows, sizeof *rows);
+    struct grouped *rows = memory_alloc(c->n_labelled, sizeof *rows);
     uint32_t *group = NULL;
     const int has_groups = c->n_extras > 0 && c->extras[0].names.n > 0;
     if (has_groups)
@@ -77,9 +77,9 @@ static struct grouped *group_rows(const struct collection *c)
         memory_free(group);
         return NULL;
     }
-    for (size_t i = 0; i < c->n_rows; i++)
+    for (size_t i = 0; i < c->n_labelled; i++)
         rows[i] = (struct grouped){has_groups ? group[i] : (uint32_t)i, (uint32_t)i};
-    qsort(rows, c->n_rows, sizeof *rows, by_group);
+    qsort(rows, c->n_labelled, sizeof *rows, by_group);
     memory_free(group);
     return rows;
 }
@@ -103,12 +103,12 @@ int learn_reference_unknown(const struct training *t, sikap_model *m, sikap_erro
     const double least = fmax(1, min_df < 1 ? min_df * (double)c->n_rows : min_df);
     struct grouped *rows = group_rows(c);
     uint32_t *own = memory_zero(n_terms, sizeof *own), *df = memory_alloc(n_terms, sizeof *df);
-    float *values = memory_zero(c->n_rows, sizeof *values);
+    float *values = memory_zero(c->n_labelled, sizeof *values);
     const int failed = rows == NULL || own == NULL || df == NULL || values == NULL;
     if (!failed)
         collection_df(c, NULL, 0, df);
-    for (size_t i = 0, end; !failed && i < c->n_rows; i = end) {
-        for (end = i + 1; end < c->n_rows && rows[end].group == rows[i].group;)
+    for (size_t i = 0, end; !failed && i < c->n_labelled; i = end) {
+        for (end = i + 1; end < c->n_labelled && rows[end].group == rows[i].group;)
             end++;
         count_group(&c->counts, rows + i, end - i, 1, own);
         for (size_t k = i; k < end; k++) {
@@ -125,7 +125,7 @@ int learn_reference_unknown(const struct training *t, sikap_model *m, sikap_erro
         count_group(&c->counts, rows + i, end - i, 0, own);
     }
     if (!failed)
-        reference_fit(&m->reference->quantities[REFERENCE_UNKNOWN], values, c->n_rows);
+        reference_fit(&m->reference->quantities[REFERENCE_UNKNOWN], values, c->n_labelled);
     memory_free(rows);
     memory_free(own);
     memory_free(df);

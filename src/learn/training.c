@@ -105,7 +105,8 @@ static int read_corpus(struct training *t, const struct training_request *wants,
                                       .visit_context = wants->context,
                                       .n_visited = wants->n_numbers,
                                       .counts_too = 1,
-                                      .wants_shingles = wants_near_duplicates(s, wants->purpose)};
+                                      .wants_shingles = wants->wants_shingles ||
+                                                        wants_near_duplicates(s, wants->purpose)};
     const int status = collect_all(t, paths, n_paths, &request, err);
     if (status != 0)
         return status;

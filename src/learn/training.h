@@ -30,6 +30,7 @@ struct training_request {
     collect_visit *visit; /* looks at every document while its text is at hand; NULL */
     void *context;
     size_t n_numbers; /* that it makes of a document, in collection.visited */
+    int wants_shingles;
 };
 
 /* Reads the corpus; training_end is due also when it fails. With TRAINING_CROSSVAL the options of

@@ -17,6 +17,10 @@ setup_file() {
 {"id":"case-1","text":"ministers met on Monday","topic":["Sanctions"],"stance":null}
 {"id":"tiny","text":"ok","topic":["sanction"],"stance":[]}
 EOF
+    # en-002 again, in capitals, with other labels; and as it is.
+    jq -c 'select(.id == "en-002") | .id = "twin" | .text |= ascii_upcase | .topic = ["health"] | .stance = []' \
+        "$data/train.jsonl" >>"$planted"
+    jq -c 'select(.id == "en-003") | .id = "same"' "$data/train.jsonl" >>"$planted"
     printf '{"id":"endless","text":"%s","topic":[],"stance":[]}\n' \
         "$(yes 'the council met' | head -n 2000 | tr '\n' ' ')" >>"$planted"
     "$sikap" audit "$planted" --field topic --field stance --ngrams 1-2 --quiet --json "$found" \
@@ -38,6 +42,8 @@ setup() {
 
 @test "planted faults of texts and names are found" {
     jq -e '.empty == ["no-words"]' "$found"
+    jq -e '.duplicates == [{"labels_differ":true,"ids":["en-002","twin"]},
+        {"labels_differ":false,"ids":["en-003","same"]}]' "$found"
     jq -e '.longest[0].id == "endless" and .longest[0].words == 6000' "$found"
     jq -e '.shortest[0].id == "tiny" and .shortest[0].words == 1' "$found"
     jq -e '[.stray_language[] | select(.id == "french").language] == ["other"]' "$found"
@@ -53,6 +59,7 @@ setup() {
     table=$BATS_FILE_TMPDIR/table
     [ "$(LC_ALL=C.UTF-8 wc -L <"$table")" -le 80 ]
     grep -q '^documents without words: 1$' "$table"
+    grep -q '^ *2  ! en-002  *twin$' "$table"
     grep -q '^ *1  topic:Sanctions$' "$table"
     n=$(jq '[.label_errors[] | select(any(.labels[]; .confident))] | length' "$found")
     grep -q "^labels to check: $n documents" "$table"
