@@ -266,8 +266,12 @@ static int evaluate(double *value, struct search *s, int n_folds, sikap_error *e
                                .stopped = watch == NULL ? NULL : watch->stopped};
     struct folds part = *s->folds;
     part.n_folds = (size_t)n_folds;
-    status = out_of_fold_scores(s->scores, s->t->collection, s->t->tasks, &part, &settings,
-                                s->t->pool, &quiet, err);
+    struct tasks *tasks; /* class weights are in the tasks */
+    status = tasks_new(&tasks, s->t->collection, &settings.train, err);
+    if (status == 0)
+        status = out_of_fold_scores(s->scores, s->t->collection, tasks, &part, &settings,
+                                    s->t->pool, &quiet, err);
+    tasks_free(tasks);
     const size_t n_fields = s->t->tasks->n_fields;
     *value = 0;
     for (size_t f = 0; status == 0 && f < n_fields; f++) {

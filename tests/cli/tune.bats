@@ -55,6 +55,12 @@ setup() {
     grep -E '\*.*5' table | tail -n 1 | awk '{exit !($1 > 0.95)}'
 }
 
+@test "every value that is tried is felt, class weights too" {
+    "$sikap" train "$corpus" --field topic --tune quick --quiet -o m >table
+    given=$(awk '/as given/ {print $1}' table)
+    run ! grep -E "^$given .*(class-weight|cost=2|idf=none)" table
+}
+
 @test "standard input and a wrong effort are refused; a time limit ends the search" {
     run -2 "$sikap" train - --field topic --tune quick -o m <"$corpus"
     [[ $output == *"not from standard input"* ]]
