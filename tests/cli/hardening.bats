@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What the compiler and linker are asked to defend, looked up in the finished program; and that model
+# bytes depend neither on the locale nor, for the solvers that promise it, on the kernels of OpenBLAS.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    sikap=${SIKAP:?the program under test}
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "the program is position-independent, its tables are read-only and its stack is no code" {
+    command -v readelf >/dev/null || skip "readelf is missing"
+    readelf -hW "$sikap" | grep -qE 'Type: +DYN'
+    readelf -dW "$sikap" | grep -qE 'FLAGS_1.* PIE'
+    readelf -dW "$sikap" | grep -qE 'BIND_NOW|FLAGS_1.* NOW'
+    readelf -lW "$sikap" | grep -q GNU_RELRO
+    readelf -lW "$sikap" | grep -qE 'GNU_STACK.* RW +0x'
+}
+
+# train NAME [OPTION...]
+train() {
+    "$sikap" train corpus.jsonl --field topic --ngrams 1 --folds 2 --quiet "${@:2}" -o "$1"
+}
+
+@test "model bytes are the same for every kernel of OpenBLAS" {
+    head -n 60 "$root/datasets/ir-demo/train.jsonl" >corpus.jsonl
+    for solver in l2svm-dual l1svm-dual block; do
+        train expected --solver $solver
+        for kernel in Haswell Nehalem Sandybridge; do
+            OPENBLAS_CORETYPE=$kernel train $kernel --solver $solver
+            cmp expected $kernel
+        done
+    done
+}
+
+@test "model bytes are the same in every locale" {
+    head -n 60 "$root/datasets/ir-demo/train.jsonl" >corpus.jsonl
+    LC_ALL=C train expected
+    missing=
+    for locale in tr_TR.UTF-8 de_DE.UTF-8; do
+        LC_ALL=$locale train other
+        cmp expected other
+        locale -a | grep -qiE "^${locale%.*}\.utf-?8$" || missing+=" $locale"
+    done
+    [ -z "$missing" ] || skip "equal, but the system lacks$missing"
+}
