@@ -18,6 +18,8 @@ struct text {
     size_t n;
 };
 
+enum { CORPUS_MAX_LABEL = 65535 }; /* bytes of a label: what a model file can hold */
+
 enum field_kind { FIELD_AUTO, FIELD_MULTI, FIELD_SINGLE };
 
 /* How a corpus is read: the struct behind sikap_corpus_option_table. */
@@ -75,7 +77,8 @@ int corpus_block_new(struct corpus_block **out, sikap_error *err);
 void corpus_block_free(struct corpus_block *block);
 
 /* Fills `block` with the next whole records, about `target_bytes` of them (at least one record).
- * *n_records 0: the corpus is at its end, where it also is after a failure. One thread at a time. */
+ * *n_records 0: the corpus is at its end, where it also is after a failure. One thread at a time.
+ */
 int corpus_next(struct corpus *corpus, struct corpus_block *block, size_t target_bytes,
                 size_t *n_records, sikap_error *err);
 
@@ -106,6 +109,9 @@ struct document {
     size_t n_bytes;    /* of all segments */
     int is_unlabelled; /* of corpus_request.n_unlabelled */
 };
+
+/* Says that so many documents were repaired, if any. */
+void corpus_tell_repaired(const sikap_watch *watch, uint64_t n_repaired);
 
 struct corpus_parser;
 int corpus_parser_new(struct corpus_parser **out, const struct corpus *corpus, sikap_error *err);

@@ -118,7 +118,8 @@ static int walk(struct corpus *c, const char *path, const char *label, unsigned 
         else if (S_ISDIR(info.st_mode))
             status =
                 walk(c, full.bytes, c->options.folder_labels ? names[i] : NULL, depth + 1, err);
-        else if (format_of_name(names[i]) == CORPUS_TEXT)
+        else if (S_ISREG(info.st_mode) && /* opening a pipe would wait for its writer */
+                 format_of_name(names[i]) == CORPUS_TEXT)
             status = add_file(c, full.bytes, label, CORPUS_DIR, err);
         buffer_free(&full);
     }

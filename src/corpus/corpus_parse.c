@@ -111,9 +111,14 @@ static int check_document(const struct corpus_parser *p, struct document *doc, s
                              "%zu labels in the single field '%s', expected 1", l->n,
                              c->fields[f].name);
     }
-    for (size_t i = 0; i < doc->n_labels; i++)
+    for (size_t i = 0; i < doc->n_labels; i++) {
+        if (doc->labels[i].n > CORPUS_MAX_LABEL)
+            return error_set(err, SIKAP_DATA, doc->file, doc->line,
+                             "a label of %zu bytes, expected at most %d", doc->labels[i].n,
+                             CORPUS_MAX_LABEL);
         if (memchr(doc->labels[i].bytes, '\0', doc->labels[i].n) != NULL)
             return error_set(err, SIKAP_DATA, doc->file, doc->line, "a label holds a NUL byte");
+    }
     return 0;
 }
 
@@ -163,4 +168,13 @@ int corpus_parse(struct corpus_parser *p, const struct corpus_block *block, size
     if (make_id(p, file, doc) != 0)
         return error_memory(err, "corpus");
     return status != 0 ? status : check_document(p, doc, err);
+}
+
+void corpus_tell_repaired(const sikap_watch *watch, uint64_t n_repaired)
+{
+    if (n_repaired > 0)
+        error_tell(watch, NULL,
+                   "documents with broken UTF-8: %llu; what could not be read counts as U+FFFD "
+                   "(--encoding names another encoding)",
+                   (unsigned long long)n_repaired);
 }

@@ -395,6 +395,8 @@ int collect(struct collection **out, const char *const *paths, size_t n_paths,
         status = read_corpus(&c, paths, n_paths, err);
     if (status == 0)
         status = collect_lock(&c, err);
+    if (status == 0)
+        corpus_tell_repaired(watch, c.out->read.n_repaired);
     if (status != 0) {
         collection_free(c.out);
         c.out = NULL;

@@ -300,6 +300,7 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
         status = pool_new(&pool, p.options.threads, err);
     if (status == 0)
         status = run(&p, pool, err);
+    corpus_tell_repaired(watch, p.counts.n_repaired);
     if (counts != NULL)
         *counts = p.counts;
     pool_free(pool);

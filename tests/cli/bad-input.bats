@@ -45,7 +45,7 @@ check() {
     }
 }
 
-@test "broken UTF-8 of every kind, in every format, is repaired; fatal with --strict" {
+@test "broken UTF-8 of every kind, in every format, is repaired and counted; fatal with --strict" {
     kinds='\x80 \xbf\xbf \xc0\xaf \xc1\xbf \xc3 \xe2\x82 \xe0\x80\xaf \xed\xa0\x80 \xf0\x9f\x98 \xf0\x80\x80\xaf \xf4\x90\x80\x80 \xf8\x88\x80\x80\x80 \xfe \xff'
     n=0
     for kind in $kinds; do
@@ -56,10 +56,10 @@ check() {
         printf '__label__l a\n__label__l x'$kind'y\nb\n' >u.ft
         printf 'x'$kind'y' >u.txt
         for file in u.jsonl u.csv u.tsv u.ft; do
-            check "$kind $file" 0 3 0 - "$sikap" predict -m m.sikap --threads 1 $file
+            check "$kind $file" 0 3 0 'broken UTF-8: 1' "$sikap" predict -m m.sikap --threads 1 $file
         done
-        check "$kind lines" 0 3 0 - "$sikap" predict -m m.sikap --threads 1 --input lines u.lines
-        check "$kind text" 0 1 0 - "$sikap" predict -m m.sikap --threads 1 u.txt
+        check "$kind lines" 0 3 0 'broken UTF-8: 1' "$sikap" predict -m m.sikap --threads 1 --input lines u.lines
+        check "$kind text" 0 1 0 'broken UTF-8: 1' "$sikap" predict -m m.sikap --threads 1 u.txt
         check "$kind strict" 3 1 0 'u\.jsonl:2: ' "$sikap" predict -m m.sikap --threads 1 --strict u.jsonl
         n=$((n + 7))
     done
