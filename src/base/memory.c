@@ -18,9 +18,13 @@ struct arena_block {
     _Alignas(16) unsigned char bytes[];
 };
 
+/* More than a process can address (47 bits) is a mistake or somebody's claim: refused here, because
+ * sanitizers end a program that asks. */
+#define MOST_BYTES (sizeof(size_t) >= 8 ? SIZE_MAX >> 17 : SIZE_MAX / 2)
+
 static int product(size_t n, size_t size, size_t *out)
 {
-    if (size != 0 && n > SIZE_MAX / 2 / size)
+    if (size != 0 && n > MOST_BYTES / size)
         return -1;
     *out = n * size;
     if (*out == 0)
