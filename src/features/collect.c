@@ -79,7 +79,8 @@ static int deal_out(const struct collect *c, struct collect_worker *w, struct co
     r->n = w->counter.n - first;
     if (memory_grow(&w->terms, &w->terms_capacity, w->counter.n, sizeof *w->terms) != 0)
         return -1;
-    memset(w->terms + first, 0, r->n * sizeof *w->terms);
+    if (r->n > 0)
+        memset(w->terms + first, 0, r->n * sizeof *w->terms);
     for (size_t i = first; i < w->counter.n; i++) {
         const struct counter_entry *e = &w->counter.entries[i];
         struct collect_bucket *b = &w->buckets[term_partition_of(e->hash)];
