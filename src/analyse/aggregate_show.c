@@ -9,15 +9,6 @@
 
 enum { DECIMALS = 4, AT_ONCE = 1 << 16 };
 
-static int hand_over(struct buffer *text, sikap_write *write, void *context, sikap_error *err)
-{
-    int status = text->failed ? error_memory(err, "aggregation") : 0;
-    if (status == 0 && write(context, text->bytes, text->n) != 0)
-        status = error_errno(err, NULL, "write the aggregation");
-    buffer_clear(text);
-    return status;
-}
-
 /* RFC 4180. */
 static void put_cell(struct buffer *out, const char *text)
 {
@@ -75,10 +66,10 @@ int sikap_aggregation_csv(const sikap_aggregation *a, sikap_write *write, void *
             for (size_t l = 0; l < a->fields[f].n_labels && a->fields[f].n[c] > 0; l++)
                 put_row(&text, a, &a->fields[f], c, l);
         if (text.failed || text.n >= AT_ONCE)
-            status = hand_over(&text, write, context, err);
+            status = buffer_hand_over(&text, "aggregation", write, context, err);
     }
     if (status == 0)
-        status = hand_over(&text, write, context, err);
+        status = buffer_hand_over(&text, "aggregation", write, context, err);
     buffer_free(&text);
     return status;
 }
@@ -156,13 +147,13 @@ int sikap_aggregation_json(const sikap_aggregation *a, sikap_write *write, void 
             for (size_t l = 0; l < a->fields[f].n_labels && a->fields[f].n[c] > 0; l++)
                 put_json_row(&j, a, &a->fields[f], c, l);
         if (text.failed || text.n >= AT_ONCE)
-            status = hand_over(&text, write, context, err);
+            status = buffer_hand_over(&text, "aggregation", write, context, err);
     }
     json_close(&j, ']');
     json_close(&j, '}');
     buffer_byte(&text, '\n');
     if (status == 0)
-        status = hand_over(&text, write, context, err);
+        status = buffer_hand_over(&text, "aggregation", write, context, err);
     buffer_free(&text);
     return status;
 }

@@ -86,15 +86,6 @@ static void put_field(struct json_builder *j, const struct agree_field *f, int i
     json_close(j, '}');
 }
 
-static int hand_over(struct buffer *text, sikap_write *write, void *context, sikap_error *err)
-{
-    int status = text->failed ? error_memory(err, "agreement") : 0;
-    if (status == 0 && write(context, text->bytes, text->n) != 0)
-        status = error_errno(err, NULL, "write the agreement");
-    buffer_clear(text);
-    return status;
-}
-
 int sikap_agreement_json(const sikap_agreement *a, sikap_write *write, void *context,
                          sikap_error *err)
 {
@@ -121,7 +112,7 @@ int sikap_agreement_json(const sikap_agreement *a, sikap_write *write, void *con
     }
     json_close(&j, '}');
     buffer_byte(&text, '\n');
-    const int status = hand_over(&text, write, context, err);
+    const int status = buffer_hand_over(&text, "agreement", write, context, err);
     buffer_free(&text);
     return status;
 }
@@ -175,10 +166,10 @@ int sikap_agreement_disagreements(const sikap_agreement *a, sikap_write *write, 
             if (is_disputed(a, &a->fields[k], i))
                 put_disputed(&text, a, &a->fields[k], i);
             if (text.failed || text.n >= AT_ONCE)
-                status = hand_over(&text, write, context, err);
+                status = buffer_hand_over(&text, "agreement", write, context, err);
         }
     if (status == 0 && text.n > 0)
-        status = hand_over(&text, write, context, err);
+        status = buffer_hand_over(&text, "agreement", write, context, err);
     buffer_free(&text);
     return status;
 }

@@ -211,9 +211,7 @@ int sikap_agreement_text(const sikap_agreement *a, size_t columns, sikap_write *
     }
     for (size_t f = 0; f < a->n_fields; f++)
         put_field(&out, a, &a->fields[f], columns);
-    int status = out.failed ? error_memory(err, "agreement") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the agreement");
+    const int status = buffer_hand_over(&out, "agreement", write, context, err);
     buffer_free(&out);
     return status;
 }

@@ -167,9 +167,7 @@ int sikap_audit_json(const sikap_audit *a, sikap_write *write, void *context, si
     put_languages(&o, a);
     json_close(&o, '}');
     buffer_byte(&text, '\n');
-    int status = text.failed ? error_memory(err, "audit") : 0;
-    if (status == 0 && write(context, text.bytes, text.n) != 0)
-        status = error_errno(err, NULL, "write the audit");
+    const int status = buffer_hand_over(&text, "audit", write, context, err);
     buffer_free(&text);
     return status;
 }

@@ -280,9 +280,7 @@ int sikap_audit_text(const sikap_audit *a, size_t columns, size_t limit, sikap_w
     put_ids(&p, "unusually long documents (words)", &a->longest, 1, 0);
     put_ids(&p, "unusually short documents (words)", &a->shortest, 1, 0);
     put_ids(&p, "documents in a language of few", &a->stray, 0, 1);
-    int status = out.failed ? error_memory(err, "audit") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the audit");
+    const int status = buffer_hand_over(&out, "audit", write, context, err);
     buffer_free(&out);
     return status;
 }

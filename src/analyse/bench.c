@@ -353,24 +353,14 @@ static int put_json(struct buffer *out, const sikap_bench *b, sikap_error *err)
     return out->failed ? error_memory(err, "bench") : 0;
 }
 
-static int hand_over(struct buffer *out, sikap_write *write, void *context, sikap_error *err)
-{
-    int status = out->failed ? error_memory(err, "bench") : 0;
-    if (status == 0 && out->n > 0 && write(context, out->bytes, out->n) != 0)
-        status = error_errno(err, NULL, "write the bench");
-    buffer_free(out);
-    return status;
-}
-
 int sikap_bench_json(const sikap_bench *bench, sikap_write *write, void *context, sikap_error *err)
 {
     struct buffer out = {0};
-    const int status = put_json(&out, bench, err);
-    if (status != 0) {
-        buffer_free(&out);
-        return status;
-    }
-    return hand_over(&out, write, context, err);
+    int status = put_json(&out, bench, err);
+    if (status == 0)
+        status = buffer_hand_over(&out, "bench", write, context, err);
+    buffer_free(&out);
+    return status;
 }
 
 int sikap_bench_gate(const sikap_bench *bench, const char *expression, int *passed, double *value,
@@ -432,7 +422,8 @@ int sikap_bench_text(const sikap_bench *b, size_t columns, sikap_write *write, v
     buffer_format(&out, "model: %zu terms, %zu labels; peak memory ", b->n_terms, b->n_labels);
     number_print_fixed(&out, b->peak_bytes / 1e6, 0);
     buffer_text(&out, b->evaluation == NULL ? " MB\n" : " MB\n\n");
-    const int status = hand_over(&out, write, context, err);
+    const int status = buffer_hand_over(&out, "bench", write, context, err);
+    buffer_free(&out);
     return status != 0 || b->evaluation == NULL
                ? status
                : sikap_evaluation_text(b->evaluation, columns, write, context, err);

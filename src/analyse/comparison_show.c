@@ -77,15 +77,6 @@ static void put_field(struct json_builder *j, const struct comparison_field *f, 
     json_close(j, '}');
 }
 
-static int hand_over(struct buffer *text, sikap_write *write, void *context, sikap_error *err)
-{
-    int status = text->failed ? error_memory(err, "comparison") : 0;
-    if (status == 0 && write(context, text->bytes, text->n) != 0)
-        status = error_errno(err, NULL, "write the comparison");
-    buffer_clear(text);
-    return status;
-}
-
 int sikap_comparison_json(const sikap_comparison *c, sikap_write *write, void *context,
                           sikap_error *err)
 {
@@ -107,7 +98,7 @@ int sikap_comparison_json(const sikap_comparison *c, sikap_write *write, void *c
     json_close(&j, '}');
     json_close(&j, '}');
     buffer_byte(&text, '\n');
-    const int status = hand_over(&text, write, context, err);
+    const int status = buffer_hand_over(&text, "comparison", write, context, err);
     buffer_free(&text);
     return status;
 }
@@ -152,11 +143,11 @@ int sikap_comparison_differences(const sikap_comparison *c, sikap_write *write, 
             if (memcmp(f->side[0] + at, f->side[1] + at, f->n_labels) != 0)
                 put_difference(&text, c, f, i);
             if (text.failed || text.n >= AT_ONCE)
-                status = hand_over(&text, write, context, err);
+                status = buffer_hand_over(&text, "comparison", write, context, err);
         }
     }
     if (status == 0 && text.n > 0)
-        status = hand_over(&text, write, context, err);
+        status = buffer_hand_over(&text, "comparison", write, context, err);
     buffer_free(&text);
     return status;
 }

@@ -307,9 +307,7 @@ int sikap_comparison_text(const sikap_comparison *c, size_t columns, sikap_write
     }
     for (size_t f = 0; f < c->n_fields; f++)
         put_field(&out, c, &c->fields[f], columns);
-    int status = out.failed ? error_memory(err, "comparison") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the comparison");
+    const int status = buffer_hand_over(&out, "comparison", write, context, err);
     buffer_free(&out);
     return status;
 }

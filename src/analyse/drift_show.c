@@ -139,9 +139,7 @@ int sikap_drift_text(const sikap_drift *d, size_t columns, size_t limit, sikap_w
                   "given them.\n",
                   n_notable, d->n_changes);
     put_advice(&out, d);
-    int status = out.failed ? error_memory(err, "drift") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the drift");
+    const int status = buffer_hand_over(&out, "drift", write, context, err);
     buffer_free(&out);
     return status;
 }
@@ -197,9 +195,7 @@ int sikap_drift_json(const sikap_drift *d, sikap_write *write, void *context, si
     put_fields(&b, d);
     json_close(&b, '}');
     buffer_byte(&out, '\n');
-    int status = out.failed ? error_memory(err, "drift") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the drift");
+    const int status = buffer_hand_over(&out, "drift", write, context, err);
     buffer_free(&out);
     return status;
 }

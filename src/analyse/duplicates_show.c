@@ -70,17 +70,6 @@ static void put_cluster(struct buffer *out, const sikap_duplicates *d, size_t ke
     buffer_text(out, n_conflicts > 0 ? "]}\n" : "}\n");
 }
 
-static int flush(struct buffer *out, sikap_write *write, void *context, sikap_error *err)
-{
-    int status = 0;
-    if (out->failed)
-        status = error_memory(err, "duplicates");
-    else if (out->n > 0 && write(context, out->bytes, out->n) != 0)
-        status = error_errno(err, NULL, "write the duplicates");
-    buffer_clear(out);
-    return status;
-}
-
 int sikap_duplicates_json(const sikap_duplicates *d, sikap_write *write, void *context,
                           sikap_error *err)
 {
@@ -91,10 +80,10 @@ int sikap_duplicates_json(const sikap_duplicates *d, sikap_write *write, void *c
         if (d->kept[row] == row && d->next[row] != UINT32_MAX)
             put_cluster(&out, d, row);
         if (out.n >= FLUSH_BYTES || out.failed)
-            status = flush(&out, write, context, err);
+            status = buffer_hand_over(&out, "duplicates", write, context, err);
     }
     if (status == 0)
-        status = flush(&out, write, context, err);
+        status = buffer_hand_over(&out, "duplicates", write, context, err);
     buffer_free(&out);
     return status;
 }
@@ -188,7 +177,7 @@ int sikap_duplicates_text(const sikap_duplicates *d, size_t columns, sikap_write
             "%zu documents have no rare word pair, like hundreds of others: a duplicate of "
             "theirs may be missed\n",
             d->n_cut);
-    const int status = flush(&out, write, context, err);
+    const int status = buffer_hand_over(&out, "duplicates", write, context, err);
     buffer_free(&out);
     memory_free(counts);
     return status;

@@ -362,13 +362,9 @@ static int write_chosen(const struct suggest *s, struct candidate *const *all, c
     const char *const *names = (const char *const *)m->plan.names;
     struct buffer out = {0};
     suggest_header(&out, m, format, names, m->plan.n);
-    int status = 0;
-    for (size_t i = 0; i < n && status == 0; i++)
+    for (size_t i = 0; i < n; i++)
         suggest_document(&out, m, format, names, m->plan.n, all[chosen[i]]);
-    if (out.failed)
-        status = error_memory(err, "suggestions");
-    else if (write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the suggestions");
+    const int status = buffer_hand_over(&out, "suggestions", write, context, err);
     buffer_free(&out);
     return status;
 }

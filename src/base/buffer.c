@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,4 +93,19 @@ void buffer_free(struct buffer *b)
 {
     memory_free(b->bytes);
     memset(b, 0, sizeof *b);
+}
+
+int buffer_hand_over(struct buffer *b, const char *what, sikap_write *write, void *context,
+                     sikap_error *err)
+{
+    int status = b->failed ? error_memory(err, what) : 0;
+    if (status == 0 && b->n > 0 && write(context, b->bytes, b->n) != 0) {
+        char doing[64];
+        const int reason = errno;
+        snprintf(doing, sizeof doing, "write the %s", what);
+        errno = reason;
+        status = error_errno(err, NULL, doing);
+    }
+    buffer_clear(b);
+    return status;
 }

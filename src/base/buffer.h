@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -29,6 +31,10 @@ void buffer_format(struct buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* no floating-point conversions: see number.h */
 void buffer_clear(struct buffer *b);
 void buffer_free(struct buffer *b);
+/* Writes what is in it and leaves it empty, for the next piece or to be freed. `what` goes into the
+ * message of an error: "write the WHAT". Nothing is written of a buffer that failed. */
+int buffer_hand_over(struct buffer *b, const char *what, sikap_write *write, void *context,
+                     sikap_error *err);
 
 #ifdef __cplusplus
 }

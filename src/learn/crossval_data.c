@@ -34,7 +34,8 @@ static void write_scores(struct buffer *out, const struct crossval *v, const sik
     buffer_byte(out, '}');
 }
 
-static int write_row(struct buffer *out, const struct crossval *v, const sikap_model *m, size_t row)
+static void write_row(struct buffer *out, const struct crossval *v, const sikap_model *m,
+                      size_t row)
 {
     const struct collection *c = v->t.collection;
     const size_t n = v->t.tasks->n_tasks;
@@ -61,7 +62,6 @@ static int write_row(struct buffer *out, const struct crossval *v, const sikap_m
     if (is_tested)
         write_scores(out, v, m, row);
     buffer_text(out, "}\n");
-    return out->failed ? -1 : 0;
 }
 
 int crossval_write(const struct crossval *v, const sikap_model *m, sikap_write *write,
@@ -70,11 +70,8 @@ int crossval_write(const struct crossval *v, const sikap_model *m, sikap_write *
     struct buffer out = {0};
     int status = 0;
     for (size_t row = 0; row < v->n_documents && status == 0; row++) {
-        buffer_clear(&out);
-        if (write_row(&out, v, m, row) != 0)
-            status = error_memory(err, "predictions");
-        else if (write(context, out.bytes, out.n) != 0)
-            status = error_errno(err, NULL, "write the predictions");
+        write_row(&out, v, m, row);
+        status = buffer_hand_over(&out, "predictions", write, context, err);
     }
     buffer_free(&out);
     return status;

@@ -393,9 +393,7 @@ int sikap_evaluation_json(const sikap_evaluation *e, sikap_write *write, void *c
         put_text(&v, e->data.notes[i].name, e->data.notes[i].value);
     close_part(&v);
     buffer_text(&json, "}\n");
-    int status = json.failed ? error_memory(err, "evaluation") : 0;
-    if (status == 0 && write(context, json.bytes, json.n) != 0)
-        status = error_errno(err, NULL, "write the evaluation");
+    const int status = buffer_hand_over(&json, "evaluation", write, context, err);
     buffer_free(&json);
     return status;
 }

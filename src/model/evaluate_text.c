@@ -406,9 +406,7 @@ int sikap_evaluation_text(const sikap_evaluation *e, size_t columns, sikap_write
         put_field(&out, &e->data, &e->data.fields[f], &e->figures[f], columns);
     }
     put_leaks(&out, &e->data, columns);
-    int status = out.failed ? error_memory(err, "evaluation") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the evaluation");
+    const int status = buffer_hand_over(&out, "evaluation", write, context, err);
     buffer_free(&out);
     return status;
 }

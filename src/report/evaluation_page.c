@@ -267,10 +267,8 @@ int sikap_report_evaluation(const sikap_evaluation *e, const sikap_report_source
         status = put_field(&out, e, f, texts, err);
     put_provenance(&out, e, source);
     html_end(&out);
-    if (status == 0 && out.failed)
-        status = error_memory(err, "report");
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the report");
+    if (status == 0)
+        status = buffer_hand_over(&out, "report", write, context, err);
     error_texts_free(texts);
     buffer_free(&out);
     return status;

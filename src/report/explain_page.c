@@ -239,10 +239,8 @@ int sikap_explanation_html(const sikap_explanation *e, const char *name, sikap_w
     put_contents(&out, e);
     int status = explain_each(e, put_label, &out, err);
     html_end(&out);
-    if (status == 0 && out.failed)
-        status = error_memory(err, "explanation");
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the explanation");
+    if (status == 0)
+        status = buffer_hand_over(&out, "explanation", write, context, err);
     buffer_free(&out);
     return status;
 }

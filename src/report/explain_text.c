@@ -253,10 +253,8 @@ int sikap_explanation_text(const sikap_explanation *e, size_t columns, int has_c
     struct line line = {
         .out = &out, .columns = columns < 40 ? 40 : columns, .has_colour = has_colour};
     int status = explain_each(e, put_label, &line, err);
-    if (status == 0 && out.failed)
-        status = error_memory(err, "explanation");
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the explanation");
+    if (status == 0)
+        status = buffer_hand_over(&out, "explanation", write, context, err);
     buffer_free(&line.word);
     buffer_free(&out);
     return status;

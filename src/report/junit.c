@@ -81,9 +81,7 @@ int sikap_checks_junit(const sikap_checks *checks, const char *suite, sikap_writ
     for (size_t i = 0; i < checks->n; i++)
         put_case(&out, suite, &checks->items[i].shown);
     buffer_text(&out, "  </testsuite>\n</testsuites>\n");
-    int status = out.failed ? error_memory(err, "report") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the report");
+    const int status = buffer_hand_over(&out, "report", write, context, err);
     buffer_free(&out);
     return status;
 }

@@ -169,9 +169,7 @@ int sikap_checks_markdown(const sikap_checks *checks, sikap_write *write, void *
         put_averages(&out, field, &e->figures[f]);
         put_worst(&out, field, &e->figures[f]);
     }
-    int status = out.failed ? error_memory(err, "report") : 0;
-    if (status == 0 && write(context, out.bytes, out.n) != 0)
-        status = error_errno(err, NULL, "write the report");
+    const int status = buffer_hand_over(&out, "report", write, context, err);
     buffer_free(&out);
     return status;
 }
