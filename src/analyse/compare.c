@@ -88,14 +88,6 @@ static int side_evaluate(struct side *side, const char *const *gold, size_t n_go
 /* ---- options -----------------------------------------------------------------------------------
  */
 
-static int has_option(const sikap_options *options, const char *name)
-{
-    for (size_t i = 0; options != NULL && i < options->n; i++)
-        if (strcmp(options->pairs[i].name, name) == 0)
-            return 1;
-    return 0;
-}
-
 /* The caller's options for one evaluation: no intervals, and where a label file stands beside a
  * model, the model's fields. */
 static int inner_options(sikap_options **out, const sikap_options *options,
@@ -108,7 +100,7 @@ static int inner_options(sikap_options **out, const sikap_options *options,
         status = sikap_options_set(*out, "bootstrap", "0", err);
     for (size_t f = 0; status == 0 && model != NULL && f < sikap_model_n_fields(model); f++) {
         struct buffer field = {0};
-        if (has_option(options, "field"))
+        if (options_have(options, SIZE_MAX, "field"))
             break;
         buffer_format(&field, "%s:%s", sikap_model_field(model, f),
                       sikap_model_field_is_multi(model, f) ? "multi" : "single");

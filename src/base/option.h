@@ -74,6 +74,8 @@ struct sikap_options {
     } * pairs;
     size_t n, capacity;
 };
+/* Whether one of the first n pairs has the name; SIZE_MAX: one of all. options may be NULL. */
+int options_have(const sikap_options *options, size_t n, const char *name);
 /* Applies every pair whose name the table has to `noun` (which must hold valid values). */
 int options_apply(const sikap_options *options, const struct option_table *table, void *noun,
                   sikap_error *err);

@@ -43,6 +43,14 @@ int sikap_options_set(sikap_options *options, const char *name, const char *valu
     return 0;
 }
 
+int options_have(const sikap_options *options, size_t n, const char *name)
+{
+    for (size_t i = 0; options != NULL && i < n && i < options->n; i++)
+        if (strcmp(options->pairs[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
 int options_apply(const sikap_options *options, const struct option_table *table, void *noun,
                   sikap_error *err)
 {

@@ -258,14 +258,6 @@ const sikap_option *sikap_crossval_option(size_t i)
     return option_shown(&crossval_option_table, i);
 }
 
-static int has_option(const sikap_options *options, const char *name)
-{
-    for (size_t i = 0; options != NULL && i < options->n; i++)
-        if (strcmp(options->pairs[i].name, name) == 0)
-            return 1;
-    return 0;
-}
-
 static int parse_threshold(struct train_settings *s, sikap_error *err)
 {
     static const char *const names[] = {[THRESHOLD_AUTO] = "auto",
@@ -347,14 +339,14 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
         status = error_set(err, SIKAP_USAGE, NULL, 0,
                            "--nb-svm: crammer-singer learns all labels at once, which cannot each "
                            "have ratios of their own: take another --solver");
-    if (status == 0 && s->train.unlabeled.n > 0 && !has_option(options, "lsa"))
+    if (status == 0 && s->train.unlabeled.n > 0 && !options_have(options, SIZE_MAX, "lsa"))
         s->train.lsa = LSA_WITH_UNLABELED;
     if (status == 0 && s->train.nb_svm && s->train.lsa > 0)
         status = error_set(err, SIKAP_USAGE, NULL, 0,
                            "--nb-svm and --lsa do not go together: a latent feature is in every "
                            "document and has no ratio");
     /* Who names one kind of n-gram means that kind. */
-    const int words = has_option(options, "ngrams"), chars = has_option(options, "chars");
+    const int words = options_have(options, SIZE_MAX, "ngrams"), chars = options_have(options, SIZE_MAX, "chars");
     if (words && !chars)
         s->features.chars[0] = s->features.chars[1] = 0;
     if (chars && !words)

@@ -71,24 +71,14 @@ void tune_table_free(struct tune_table *table)
 
 /* ---- options as text ---- */
 
-static int names(const sikap_options *options, size_t n, const char *name, size_t length)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strlen(options->pairs[i].name) == length &&
-            memcmp(options->pairs[i].name, name, length) == 0)
-            return 1;
-    return 0;
-}
-
 /* Did the user say something about this option? Naming one kind of n-gram says that the other is
  * not wanted. */
-static int is_settled(const sikap_options *options, size_t n_given, const char *name, size_t length)
+static int is_settled(const sikap_options *options, size_t n_given, const char *name)
 {
-    const int is_range = (length == 6 && memcmp(name, "ngrams", 6) == 0) ||
-                         (length == 5 && memcmp(name, "chars", 5) == 0);
-    return names(options, n_given, name, length) ||
+    const int is_range = strcmp(name, "ngrams") == 0 || strcmp(name, "chars") == 0;
+    return options_have(options, n_given, name) ||
            (is_range &&
-            (names(options, n_given, "ngrams", 6) || names(options, n_given, "chars", 5)));
+            (options_have(options, n_given, "ngrams") || options_have(options, n_given, "chars")));
 }
 
 /* Adds "NAME=VALUE NAME=VALUE"; of the options among the first n_given pairs, nothing. *n_added is
@@ -105,7 +95,7 @@ static int add_value(sikap_options *to, size_t n_given, const char *value, size_
             name[name_n] = '\0';
             memcpy(text, at + name_n + 1, n - name_n - 1);
             text[n - name_n - 1] = '\0';
-            if (!is_settled(to, n_given, name, name_n)) {
+            if (!is_settled(to, n_given, name)) {
                 const int status = sikap_options_set(to, name, text, err);
                 if (status != 0)
                     return status;
@@ -388,15 +378,12 @@ static size_t halve(const char **values, const double *seen, size_t n)
     return kept;
 }
 
-static int adopt(struct search *s, const char *text, double value, sikap_error *err)
+/* `trial`: where its value stands in the table. */
+static int adopt(struct search *s, const char *text, size_t trial, sikap_error *err)
 {
     size_t n_added;
-    s->value = value;
-    for (size_t i = s->table->n; i-- > 0;)
-        if (s->table->trials[i].value == value) {
-            s->table->trials[i].is_adopted = 1;
-            break;
-        }
+    s->value = s->table->trials[trial].value;
+    s->table->trials[trial].is_adopted = 1;
     return add_value(s->found, s->n_given, text, &n_added, err);
 }
 
@@ -422,16 +409,17 @@ static int search_dimension(struct search *s, const struct dimension *dimension,
             return status;
         n = halve(values, seen, n);
     }
-    size_t best = n;
+    size_t best = n, trial = 0;
     double best_value = s->value + s->margin;
     for (size_t i = 0; i < n && status == 0 && !is_over(s); i++) {
         status = try_value(&seen[i], s, values[i], all, err);
         if (status == 0 && seen[i] > best_value) {
             best = i;
             best_value = seen[i];
+            trial = s->table->n - 1;
         }
     }
-    return status == 0 && best < n ? adopt(s, values[best], best_value, err) : status;
+    return status == 0 && best < n ? adopt(s, values[best], trial, err) : status;
 }
 
 static size_t plan(const struct tune_effort *effort, size_t n_folds)

@@ -42,14 +42,6 @@ static int search(struct tuning *tuning, const struct tune_effort *effort, sikap
     return status;
 }
 
-static int is_given(const sikap_options *options, const char *name)
-{
-    for (size_t i = 0; i < options->n; i++)
-        if (strcmp(options->pairs[i].name, name) == 0)
-            return 1;
-    return 0;
-}
-
 /* The value of what stands: the last that was adopted. */
 static double reached(const struct tune_table *table)
 {
@@ -161,7 +153,7 @@ int sikap_tune(sikap_options *options, const char *how, const char *const *paths
                      : 0;
     if (status == 0)
         status = search(&tuning, &tuning.effort, err);
-    if (status == 0 && tuning.effort.level > 1 && !is_given(options, "stem"))
+    if (status == 0 && tuning.effort.level > 1 && !options_have(options, n_given, "stem"))
         status = search_stems(&tuning, err);
     keep_last(options, n_given);
     if (status == 0 && write != NULL)
