@@ -120,15 +120,6 @@ static void rows_free(struct pair_rows *r)
     memory_free(r->group);
 }
 
-static const struct evaluation_field *field_called(const struct evaluation_data *d,
-                                                   const char *name)
-{
-    for (size_t f = 0; f < d->n_fields; f++)
-        if (strcmp(d->fields[f].name, name) == 0)
-            return &d->fields[f];
-    return NULL;
-}
-
 static int join_labels(struct names *to, const struct evaluation_field *from)
 {
     for (size_t l = 0; l < from->n_labels; l++)
@@ -174,40 +165,6 @@ static int rows_new(struct pair_rows *r, const struct paired *p, const struct na
     return 0;
 }
 
-/* Every row of a single field has exactly one label: both evaluations have checked that. */
-static void to_numbers(uint32_t *numbers, const uint8_t *cells, size_t n, size_t n_labels)
-{
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *one = memchr(cells + i * n_labels, 1, n_labels);
-        numbers[i] = one == NULL ? 0 : (uint32_t)(one - (cells + i * n_labels));
-    }
-}
-
-static int tally_of(struct tally **out, const struct pair_rows *r, const uint8_t *chosen,
-                    int is_multi, int has_groups, sikap_error *err)
-{
-    *out = NULL;
-    int status = 0;
-    if (is_multi) {
-        status = tally_multi(out, r->gold, chosen, r->n, r->n_labels, err);
-    } else {
-        uint32_t *numbers = memory_alloc(r->n, 2 * sizeof *numbers);
-        if (numbers == NULL)
-            return error_memory(err, "baseline");
-        to_numbers(numbers, r->gold, r->n, r->n_labels);
-        to_numbers(numbers + r->n, chosen, r->n, r->n_labels);
-        status = tally_single(out, numbers, numbers + r->n, r->n, r->n_labels, err);
-        memory_free(numbers);
-    }
-    if (status != 0 || !has_groups)
-        return status;
-    struct tally *grouped;
-    status = tally_by_any_group(&grouped, *out, r->group, err);
-    tally_free(*out);
-    *out = grouped;
-    return status;
-}
-
 static int test_field(struct paired *p, struct paired_field *out,
                       const struct evaluation_field *before, const struct evaluation_field *now,
                       sikap_error *err)
@@ -217,10 +174,11 @@ static int test_field(struct paired *p, struct paired_field *out,
     int status = join_labels(&out->labels, now) != 0 || join_labels(&out->labels, before) != 0
                      ? error_memory(err, "baseline")
                      : rows_new(&rows, p, &out->labels, before, now, err);
+    const uint32_t *group = p->now->group == NULL ? NULL : rows.group;
     if (status == 0)
-        status = tally_of(&a, &rows, rows.before, now->is_multi, p->now->group != NULL, err);
+        status = tally_multi_by(&a, rows.gold, rows.before, rows.n, rows.n_labels, group, err);
     if (status == 0)
-        status = tally_of(&b, &rows, rows.now, now->is_multi, p->now->group != NULL, err);
+        status = tally_multi_by(&b, rows.gold, rows.now, rows.n, rows.n_labels, group, err);
     const size_t n_values = metrics_n_values(out->labels.n);
     const struct metrics_shape shape = {out->labels.n, !now->is_multi};
     const struct bootstrap_settings settings = {.n_resamples = p->n_draws, .seed = p->seed};
@@ -247,8 +205,8 @@ int paired_p(struct paired *paired, const char *const *parts, size_t n_parts, do
         parts++;
         n_parts--;
     }
-    const struct evaluation_field *now = field_called(paired->now, parts[0]);
-    const struct evaluation_field *before = field_called(paired->before, parts[0]);
+    const struct evaluation_field *now = evaluation_find_field(paired->now, parts[0]);
+    const struct evaluation_field *before = evaluation_find_field(paired->before, parts[0]);
     if (now == NULL || before == NULL || now->is_multi != before->is_multi)
         return 0;
     struct paired_field *field = &paired->fields[now - paired->now->fields];

@@ -180,21 +180,14 @@ static int is_wanted(const struct option_list *wanted, const char *name)
     return found;
 }
 
-static const struct evaluation_field *find_field(const struct evaluation_data *d, const char *name)
-{
-    for (size_t f = 0; f < d->n_fields; f++)
-        if (strcmp(d->fields[f].name, name) == 0)
-            return &d->fields[f];
-    return NULL;
-}
-
 static int pair_fields(struct pairing *p, const struct option_list *wanted, sikap_error *err)
 {
     const struct evaluation_data *a = p->data[0], *b = p->data[1];
     p->c->fields = memory_zero(a->n_fields, sizeof *p->c->fields);
     int status = p->c->fields == NULL ? error_memory(err, "comparison") : 0;
     for (size_t f = 0; f < a->n_fields && status == 0; f++) {
-        const struct evaluation_field *sides[2] = {&a->fields[f], find_field(b, a->fields[f].name)};
+        const struct evaluation_field *sides[2] = {&a->fields[f],
+                                                   evaluation_find_field(b, a->fields[f].name)};
         if (!is_wanted(wanted, sides[0]->name))
             continue;
         if (sides[1] != NULL)
@@ -204,7 +197,8 @@ static int pair_fields(struct pairing *p, const struct option_list *wanted, sika
                        sides[0]->name);
     }
     for (size_t f = 0; f < b->n_fields && status == 0; f++)
-        if (is_wanted(wanted, b->fields[f].name) && find_field(a, b->fields[f].name) == NULL)
+        if (is_wanted(wanted, b->fields[f].name) &&
+            evaluation_find_field(a, b->fields[f].name) == NULL)
             error_tell(p->watch, NULL, "only B has the field '%.100s': not compared",
                        b->fields[f].name);
     if (status == 0 && p->c->n_fields == 0)
@@ -258,43 +252,6 @@ int comparison_better(const struct comparison_field *f, size_t value)
     if (!(f->p_holm[value] <= COMPARISON_LEVEL))
         return -1;
     return f->differences[value].difference > 0 ? 1 : f->differences[value].difference < 0 ? 0 : -1;
-}
-
-/* The one label of row i; evaluations hold exactly one. */
-static uint32_t only_label(const uint8_t *cells, size_t i, size_t n_labels)
-{
-    for (size_t l = 0; l < n_labels; l++)
-        if (cells[i * n_labels + l])
-            return (uint32_t)l;
-    return UINT32_MAX;
-}
-
-static int tally_side(struct tally **out, const struct comparison_field *f, int side,
-                      int has_groups, sikap_error *err)
-{
-    struct tally *documents = NULL;
-    int status;
-    *out = NULL;
-    if (f->is_multi) {
-        status = tally_multi(&documents, f->gold, f->side[side], f->n, f->n_labels, err);
-    } else {
-        uint32_t *gold = memory_alloc(f->n, 2 * sizeof *gold);
-        if (gold == NULL)
-            return error_memory(err, "comparison");
-        for (size_t i = 0; i < f->n; i++) {
-            gold[i] = only_label(f->gold, i, f->n_labels);
-            gold[f->n + i] = only_label(f->side[side], i, f->n_labels);
-        }
-        status = tally_single(&documents, gold, gold + f->n, f->n, f->n_labels, err);
-        memory_free(gold);
-    }
-    if (status == 0 && has_groups) {
-        status = tally_by_any_group(out, documents, f->group, err);
-        tally_free(documents);
-    } else if (status == 0) {
-        *out = documents;
-    }
-    return status;
 }
 
 static void count_documents(struct comparison_field *f, int has_groups)
@@ -379,6 +336,7 @@ static int test_field(struct comparison_field *f, const sikap_comparison *c, str
                          "--bootstrap: %zu resamples of %zu labels take too much memory",
                          c->n_resamples, f->n_labels);
     struct tally *a = NULL, *b = NULL;
+    const uint32_t *group = c->has_groups ? f->group : NULL;
     f->differences = memory_zero(n_values, sizeof *f->differences);
     f->states = memory_zero(n_values, sizeof *f->states); /* INTERVAL_GIVEN */
     f->p_holm = memory_zero(n_values, sizeof *f->p_holm);
@@ -386,9 +344,9 @@ static int test_field(struct comparison_field *f, const sikap_comparison *c, str
     int status =
         f->differences == NULL || f->states == NULL || f->p_holm == NULL || f->n_with == NULL
             ? error_memory(err, "comparison")
-            : tally_side(&a, f, 0, c->has_groups, err);
+            : tally_multi_by(&a, f->gold, f->side[0], f->n, f->n_labels, group, err);
     if (status == 0)
-        status = tally_side(&b, f, 1, c->has_groups, err);
+        status = tally_multi_by(&b, f->gold, f->side[1], f->n, f->n_labels, group, err);
     if (status == 0)
         status = significance_compare(f->differences, a, b, metrics_values, &shape, n_values,
                                       &settings, pool, err);

@@ -239,6 +239,22 @@ int tally_by_any_group(struct tally **out, const struct tally *tally, const uint
     return status;
 }
 
+int tally_multi_by(struct tally **out, const uint8_t *gold, const uint8_t *predicted,
+                   size_t n_documents, size_t n_labels, const uint32_t *group, sikap_error *err)
+{
+    struct tally *documents;
+    *out = NULL;
+    int status = tally_multi(&documents, gold, predicted, n_documents, n_labels, err);
+    if (status == 0 && group == NULL) {
+        *out = documents;
+        return 0;
+    }
+    if (status == 0)
+        status = tally_by_any_group(out, documents, group, err);
+    tally_free(documents);
+    return status;
+}
+
 int tally_join(struct tally **out, const struct tally *a, const struct tally *b, sikap_error *err)
 {
     *out = NULL;

@@ -58,6 +58,11 @@ int tally_by_group(struct tally **out, const struct tally *tally, const uint32_t
 int tally_by_any_group(struct tally **out, const struct tally *tally, const uint32_t *group,
                        sikap_error *err);
 
+/* tally_multi by groups; group[n_documents] NULL: each document for itself. It serves single fields
+ * too: rows that hold exactly one label each give the counts of tally_single. */
+int tally_multi_by(struct tally **out, const uint8_t *gold, const uint8_t *predicted,
+                   size_t n_documents, size_t n_labels, const uint32_t *group, sikap_error *err);
+
 /* Two tallies of the same units side by side: the columns of a, then those of b. What a paired
  * comparison resamples. */
 int tally_join(struct tally **out, const struct tally *a, const struct tally *b, sikap_error *err);

@@ -75,6 +75,15 @@ const sikap_option *sikap_evaluate_option(size_t i)
     return option_shown(&evaluate_option_table, i);
 }
 
+const struct evaluation_field *evaluation_find_field(const struct evaluation_data *d,
+                                                     const char *name)
+{
+    for (size_t f = 0; f < d->n_fields; f++)
+        if (strcmp(d->fields[f].name, name) == 0)
+            return &d->fields[f];
+    return NULL;
+}
+
 void evaluation_data_free(struct evaluation_data *d)
 {
     for (size_t i = 0; d->ids != NULL && i < d->n_rows; i++)

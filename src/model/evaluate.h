@@ -67,6 +67,9 @@ static inline size_t evaluation_n_documents(const struct evaluation_data *d)
     return d->n_repeats > 1 ? d->n_rows / d->n_repeats : d->n_rows;
 }
 void evaluation_data_free(struct evaluation_data *data);
+/* NULL: there is none of that name. */
+const struct evaluation_field *evaluation_find_field(const struct evaluation_data *data,
+                                                     const char *name);
 
 /* The options behind sikap_evaluate_option_table. */
 struct evaluate_options {
