@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "learn/out_of_fold.h"
 #include "model/passage.h"
 
 static int look_at(void *context, size_t worker, const struct document *doc, float *numbers,
@@ -88,16 +87,12 @@ static int judge_labels(struct sikap_audit *a, sikap_error *err)
 {
     struct training *t = &a->t;
     const size_t cells = t->collection->n_rows * t->tasks->n_tasks;
-    const struct train_options *o = &t->settings.train;
-    struct folds *folds = NULL;
-    float *scores = memory_zero(cells, sizeof *scores);
+    struct folds *folds;
+    float *scores;
+    int status = training_out_of_fold(&folds, &scores, t, err);
     a->probability = memory_zero(cells, sizeof *a->probability);
-    int status = scores == NULL || a->probability == NULL ? error_memory(err, "label errors") : 0;
-    if (status == 0)
-        status = out_of_fold_folds(&folds, t->tasks, &t->groups, o->folds, o->seed, 0, err);
-    if (status == 0)
-        status = out_of_fold_scores(scores, t->collection, t->tasks, folds, &t->settings, t->pool,
-                                    t->watch, err);
+    if (status == 0 && a->probability == NULL)
+        status = error_memory(err, "label errors");
     if (status == 0)
         status = label_doubt_probabilities(a->probability, t->collection, t->tasks, folds, scores,
                                            a->settings.text_only, t->pool, t->watch, err);

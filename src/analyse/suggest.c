@@ -10,7 +10,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "features/collection.h"
+#include "model/model_collect.h"
 #include "model/passage.h"
 #include "model/reference.h"
 #include "model/score.h"
@@ -275,33 +275,13 @@ static int look_at(void *context, size_t worker, const struct document *doc, flo
 static int read_corpus(struct suggest *s, struct collection **out, const char *const *paths,
                        size_t n_paths, collect_visit *visit, sikap_error *err)
 {
-    const sikap_model *m = s->model;
-    const char **names = memory_alloc(m->n_fields, sizeof *names);
-    enum field_kind *kinds = memory_alloc(m->n_fields, sizeof *kinds);
-    int status = names == NULL || kinds == NULL ? error_memory(err, "fields") : 0;
-    for (size_t f = 0; f < m->n_fields && status == 0; f++) {
-        names[f] = m->fields[f].name;
-        kinds[f] = m->fields[f].is_multi ? FIELD_MULTI : FIELD_SINGLE;
-    }
-    const struct corpus_request wanted = {.wants_labels = 1,
-                                          .wants_text = 1,
-                                          .fields = names,
-                                          .kinds = kinds,
-                                          .n_fields = m->n_fields};
     const struct collect_request request = {.corpus = &s->corpus,
-                                            .features = &m->features,
-                                            .request = &wanted,
                                             .extras = &s->target_key,
                                             .n_extras = s->target_key != NULL,
-                                            .vocabulary = m->vocabulary,
                                             .visit = visit,
                                             .visit_context = s,
                                             .n_visited = 1};
-    if (status == 0)
-        status = collect(out, paths, n_paths, &request, s->pool, s->watch, err);
-    memory_free(names);
-    memory_free(kinds);
-    return status;
+    return model_collect(out, s->model, paths, n_paths, &request, s->pool, s->watch, err);
 }
 
 static int read_labelled(struct suggest *s, sikap_error *err)

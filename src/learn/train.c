@@ -115,17 +115,11 @@ int training_learns_decisions(const struct training *t, const sikap_model *m)
 
 static int learn_decisions(struct training *t, sikap_model *m, sikap_error *err)
 {
-    const struct train_options *o = &t->settings.train;
     if (!training_learns_decisions(t, m))
         return training_fit_decisions(t, m, NULL, NULL, err);
-    struct folds *folds = NULL;
-    float *scores = memory_zero(t->collection->n_rows * t->tasks->n_tasks, sizeof *scores);
-    int status = scores == NULL ? error_memory(err, "cross-validation") : 0;
-    if (status == 0)
-        status = out_of_fold_folds(&folds, t->tasks, &t->groups, o->folds, o->seed, 0, err);
-    if (status == 0)
-        status = out_of_fold_scores(scores, t->collection, t->tasks, folds, &t->settings, t->pool,
-                                    t->watch, err);
+    struct folds *folds;
+    float *scores;
+    int status = training_out_of_fold(&folds, &scores, t, err);
     if (status == 0)
         status = training_fit_decisions(t, m, folds, scores, err);
     if (status == 0)

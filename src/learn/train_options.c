@@ -346,7 +346,8 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
                            "--nb-svm and --lsa do not go together: a latent feature is in every "
                            "document and has no ratio");
     /* Who names one kind of n-gram means that kind. */
-    const int words = options_have(options, SIZE_MAX, "ngrams"), chars = options_have(options, SIZE_MAX, "chars");
+    const int words = options_have(options, SIZE_MAX, "ngrams"),
+              chars = options_have(options, SIZE_MAX, "chars");
     if (words && !chars)
         s->features.chars[0] = s->features.chars[1] = 0;
     if (chars && !words)

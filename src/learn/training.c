@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "learn/out_of_fold.h"
 
 /* What belongs together in folds. A model that learns no thresholds and no probabilities is spared
  * the search. */
@@ -145,6 +146,26 @@ int training_start(struct training *t, const struct training_request *wants,
     if (status == 0)
         status = tasks_new(&t->tasks, t->collection, &t->settings.train, err);
     return status != 0 ? status : find_groups(t, err);
+}
+
+int training_out_of_fold(struct folds **folds, float **scores, struct training *t, sikap_error *err)
+{
+    const struct train_options *o = &t->settings.train;
+    *folds = NULL;
+    *scores = memory_zero(t->collection->n_rows * t->tasks->n_tasks, sizeof **scores);
+    int status = *scores == NULL ? error_memory(err, "cross-validation") : 0;
+    if (status == 0)
+        status = out_of_fold_folds(folds, t->tasks, &t->groups, o->folds, o->seed, 0, err);
+    if (status == 0)
+        status = out_of_fold_scores(*scores, t->collection, t->tasks, *folds, &t->settings, t->pool,
+                                    t->watch, err);
+    if (status != 0) {
+        folds_free(*folds);
+        memory_free(*scores);
+        *folds = NULL;
+        *scores = NULL;
+    }
+    return status;
 }
 
 void training_end(struct training *t)

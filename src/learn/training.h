@@ -56,6 +56,10 @@ int field_scores_new(struct field_scores *s, const struct training *t, const str
 void field_scores_free(struct field_scores *s);
 /* Fields and labels of the model, from the tasks. */
 int training_copy_labels(const struct training *t, sikap_model *m, sikap_error *err);
+/* The folds that --folds and --seed say, and decision values of every document by models that have
+ * not seen it: scores[n_rows][n_tasks]. Both are the caller's (folds_free, memory_free). */
+int training_out_of_fold(struct folds **folds, float **scores, struct training *t,
+                         sikap_error *err);
 /* Whether thresholds or calibration need a cross-validation. */
 int training_learns_decisions(const struct training *t, const sikap_model *m);
 /* Thresholds and calibration of all fields from out-of-fold scores [n_rows][n_tasks]; folds NULL:

@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "model/evaluate_session.h"
-#include "model/model.h"
+#include "model/model_collect.h"
 #include "model/passage.h"
 
 /* What the workers of one reading share. */
@@ -148,21 +148,8 @@ static int model_field(struct session *s, const sikap_model *m, size_t f, const 
 static int read_gold(struct session *s, const sikap_model *m, const char *const *paths,
                      size_t n_paths, sikap_error *err)
 {
-    const char **names = memory_alloc(m->n_fields, sizeof *names);
-    enum field_kind *kinds = memory_alloc(m->n_fields, sizeof *kinds);
     struct scoring scoring;
     int status = scoring_init(&scoring, m, pool_n_threads(s->pool), err);
-    if (status == 0 && (names == NULL || kinds == NULL))
-        status = error_memory(err, "evaluation");
-    for (size_t f = 0; status == 0 && f < m->n_fields; f++) {
-        names[f] = m->fields[f].name;
-        kinds[f] = m->fields[f].is_multi ? FIELD_MULTI : FIELD_SINGLE;
-    }
-    const struct corpus_request wanted = {.wants_labels = 1,
-                                          .wants_text = 1,
-                                          .fields = names,
-                                          .kinds = kinds,
-                                          .n_fields = m->n_fields};
     const char *extras[2];
     size_t n_extras = 0;
     if (s->options.group != NULL)
@@ -171,20 +158,15 @@ static int read_gold(struct session *s, const sikap_model *m, const char *const 
     if (m->n_targets > 0)
         extras[n_extras++] = m->target_key;
     const struct collect_request request = {.corpus = &s->corpus,
-                                            .features = &m->features,
-                                            .request = &wanted,
                                             .extras = extras,
                                             .n_extras = n_extras,
-                                            .vocabulary = m->vocabulary,
                                             .visit = score_visit,
                                             .visit_context = &scoring,
                                             .n_visited = m->n_labels,
                                             .wants_shingles = s->options.train.n > 0};
     if (status == 0)
-        status = collect(&s->gold, paths, n_paths, &request, s->pool, s->watch, err);
+        status = model_collect(&s->gold, m, paths, n_paths, &request, s->pool, s->watch, err);
     scoring_free(&scoring);
-    memory_free(names);
-    memory_free(kinds);
     return status;
 }
 

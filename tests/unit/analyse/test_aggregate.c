@@ -1,46 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shares by hand: a classifier that finds 4 of 5 and gives the label wrongly to 1 of 5 reports
  * 0.2 + 0.6 p, so p = (raw - 0.2) / 0.6, cut to [0, 1]. */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "model/evaluation_fixture.h"
+#include "analyse/files_fixture.h"
 
 #include "analyse/aggregate.h"
 #include "base/error.h"
 
-enum { COUNTED, CALIBRATION, GOLD, CORPUS, N_FILES };
-static char paths[N_FILES][32];
-
-static int make_files(void **state)
-{
-    (void)state;
-    for (int i = 0; i < N_FILES; i++) {
-        memcpy(paths[i], "/tmp/sikap-shares-XXXXXX", sizeof "/tmp/sikap-shares-XXXXXX");
-        const int file = mkstemp(paths[i]);
-        if (file < 0)
-            return -1;
-        close(file);
-    }
-    return 0;
-}
-
-static int remove_files(void **state)
-{
-    (void)state;
-    for (int i = 0; i < N_FILES; i++)
-        remove(paths[i]);
-    return 0;
-}
-
-static void write_file(int i, struct buffer *text)
-{
-    FILE *f = fopen(paths[i], "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(text->bytes, 1, text->n, f), text->n);
-    assert_int_equal(fclose(f), 0);
-    buffer_free(text);
-}
+enum { COUNTED, CALIBRATION, GOLD, CORPUS };
 
 static void note_problem(void *context, const sikap_error *problem)
 {

@@ -1,45 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Label files against each other. References: Krippendorff's own example (2011), scikit-learn's
  * cohen_kappa_score, alpha from a coincidence matrix in numpy, and counts by hand. */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "model/evaluation_fixture.h"
+#include "analyse/files_fixture.h"
 
 #include "analyse/agree.h"
 #include "base/error.h"
-
-enum { MOST_FILES = 4 };
-static char paths[MOST_FILES][32];
-
-static int make_files(void **state)
-{
-    (void)state;
-    for (int i = 0; i < MOST_FILES; i++) {
-        memcpy(paths[i], "/tmp/sikap-agree-XXXXXX", sizeof "/tmp/sikap-agree-XXXXXX");
-        const int file = mkstemp(paths[i]);
-        if (file < 0)
-            return -1;
-        close(file);
-    }
-    return 0;
-}
-
-static int remove_files(void **state)
-{
-    (void)state;
-    for (int i = 0; i < MOST_FILES; i++)
-        remove(paths[i]);
-    return 0;
-}
-
-static void write_file(int i, const struct buffer *text)
-{
-    FILE *f = fopen(paths[i], "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(text->bytes, 1, text->n, f), text->n);
-    assert_int_equal(fclose(f), 0);
-}
 
 static void note_problem(void *context, const sikap_error *problem)
 {
@@ -51,10 +16,10 @@ static sikap_agreement *agree(size_t n_files, const char *field, const char *boo
                               const char *group, struct buffer *notes, sikap_error *err)
 {
     const sikap_watch watch = {.context = notes, .problem = note_problem};
-    const char *files[MOST_FILES];
+    const char *files[N_FILES];
     sikap_options *options;
     sikap_agreement *a;
-    for (int i = 0; i < MOST_FILES; i++)
+    for (int i = 0; i < N_FILES; i++)
         files[i] = paths[i];
     assert_int_equal(sikap_options_new(&options, NULL), 0);
     sikap_options_set(options, "input", "jsonl", NULL);
@@ -80,7 +45,6 @@ static void write_codes(int file, const char *codes)
         else if (codes[i] != '-')
             buffer_format(&b, "{\"id\":\"d%zu\",\"t\":\"%c\"}\n", i, codes[i]);
     write_file(file, &b);
-    buffer_free(&b);
 }
 
 /* Several letters per document: "xy x - y": '0': none of the labels. */
@@ -100,7 +64,6 @@ static void write_sets(int file, const char *sets)
         sets += *sets == ' ';
     }
     write_file(file, &b);
-    buffer_free(&b);
 }
 
 static const struct agree_label *label(const struct agree_field *f, const char *name)
@@ -282,8 +245,6 @@ static void intervals_where_honest(void **state)
     a = agree(2, "t", "500", "nothing", &notes, &err);
     assert_null(a);
     assert_string_equal(err.message, "--group: no document has the key 'nothing'");
-    buffer_free(&files[0]);
-    buffer_free(&files[1]);
     buffer_free(&notes);
 }
 

@@ -1,49 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model file that is cut anywhere, or has any one byte changed, either predicts what it did or is
  * refused as SIKAP_MODEL; and what a score is made of adds up to it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "model_fixture.h"
 
 #include "base/output.h"
-#include "sikap_train.h"
-
-static char corpus_path[] = "/tmp/sikap-test-XXXXXX";
-static char model_path[64], damaged_path[64];
-
-static const char documents[] =
-    "{\"id\":\"1\",\"text\":\"sanksi sepihak harus dicabut\",\"topic\":[\"sanctions\"]}\n"
-    "{\"id\":\"2\",\"text\":\"perdamaian dan keamanan kawasan\",\"topic\":[\"security\"]}\n"
-    "{\"id\":\"3\",\"text\":\"sanksi diperketat demi "
-    "keamanan\",\"topic\":[\"sanctions\",\"security\"]}\n"
-    "{\"id\":\"4\",\"text\":\"pertandingan bola semalam\",\"topic\":[]}\n";
-static const sikap_segment article = {"text", "sanksi itu mengancam keamanan kawasan", 37};
-
-static void train(const char *threads, const char *path)
-{
-    static const char *const options[][2] = {
-        {"field", "topic:multi"}, {"ngrams", "1-2"}, {"threshold", "0"}};
-    sikap_options *o;
-    sikap_model *m;
-    sikap_error err = {0};
-    assert_int_equal(sikap_options_new(&o, &err), 0);
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(sikap_options_set(o, options[i][0], options[i][1], &err), 0);
-    assert_int_equal(sikap_options_set(o, "threads", threads, &err), 0);
-    const char *corpus = corpus_path;
-    if (sikap_train(&m, &corpus, 1, o, NULL, NULL, &err) != 0)
-        fail_msg("%s", err.message);
-    assert_int_equal(sikap_model_save(m, path, &err), 0);
-    sikap_model_free(m);
-    sikap_options_free(o);
-}
 
 static char *read_file(const char *path, size_t *n)
 {
@@ -57,42 +17,10 @@ static char *read_file(const char *path, size_t *n)
 
 static void write_file(const char *bytes, size_t n)
 {
-    FILE *f = fopen(damaged_path, "wb");
+    FILE *f = fopen(other_path, "wb");
     assert_non_null(f);
     assert_int_equal(fwrite(bytes, 1, n, f), n);
     assert_int_equal(fclose(f), 0);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    const int fd = mkstemp(corpus_path);
-    if (fd < 0 || write(fd, documents, sizeof documents - 1) != (ssize_t)(sizeof documents - 1))
-        return -1;
-    close(fd);
-    snprintf(model_path, sizeof model_path, "%s.sikap", corpus_path);
-    snprintf(damaged_path, sizeof damaged_path, "%s.damaged", corpus_path);
-    train("1", model_path);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(corpus_path);
-    unlink(model_path);
-    unlink(damaged_path);
-    return 0;
-}
-
-static void score(const sikap_model *m, float scores[2])
-{
-    sikap_scorer *s;
-    sikap_error err;
-    assert_int_equal(sikap_scorer_new(&s, m, &err), 0);
-    assert_int_equal(sikap_model_n_all_labels(m), 2);
-    assert_int_equal(sikap_score(s, &article, 1, scores, &err), 0);
-    sikap_scorer_free(s);
 }
 
 /* 1: refused; 0: loaded, with the scores expected. */
@@ -100,7 +28,7 @@ static int refused(const float expected[2])
 {
     sikap_model *m;
     sikap_error err = {0};
-    const int status = sikap_model_load(&m, damaged_path, &err);
+    const int status = sikap_model_load(&m, other_path, &err);
     if (status != 0) {
         assert_int_equal(status, SIKAP_MODEL);
         assert_null(m);
@@ -153,8 +81,8 @@ static void test_threads_leave_no_trace(void **state)
 {
     (void)state;
     size_t n, m;
-    train("2", damaged_path);
-    char *one = read_file(model_path, &n), *two = read_file(damaged_path, &m);
+    train("2", other_path);
+    char *one = read_file(model_path, &n), *two = read_file(other_path, &m);
     assert_int_equal(n, m);
     assert_memory_equal(one, two, n);
     free(one);

@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that are whole by their checksums and yet not what we write: of the format before, with
  * sections of a later sikap, with sections missing or lying. data/model-1.sikap was written by the
- * last commit that wrote format 1, from the corpus below. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+ * last commit that wrote format 1, from the corpus of model_fixture.h. */
+#include "model_fixture.h"
 
-#include <cmocka.h>
 #include <libdeflate.h>
-
-#include "sikap_train.h"
-
-static char corpus_path[] = "/tmp/sikap-test-XXXXXX";
-static char model_path[64], other_path[64];
-
-static const char documents[] =
-    "{\"id\":\"1\",\"text\":\"sanksi sepihak harus dicabut\",\"topic\":[\"sanctions\"]}\n"
-    "{\"id\":\"2\",\"text\":\"perdamaian dan keamanan kawasan\",\"topic\":[\"security\"]}\n"
-    "{\"id\":\"3\",\"text\":\"sanksi diperketat demi "
-    "keamanan\",\"topic\":[\"sanctions\",\"security\"]}\n"
-    "{\"id\":\"4\",\"text\":\"pertandingan bola semalam\",\"topic\":[]}\n";
-static const sikap_segment article = {"text", "sanksi itu mengancam keamanan kawasan", 37};
 
 enum { HEADER = 32, ENTRY = 40, MOST = 16 };
 
@@ -135,40 +114,6 @@ static void write_parts(struct file *f)
     assert_int_equal(fclose(out), 0);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    static const char *const settings[][2] = {
-        {"field", "topic:multi"}, {"ngrams", "1-2"}, {"threshold", "0"}};
-    const int fd = mkstemp(corpus_path);
-    if (fd < 0 || write(fd, documents, sizeof documents - 1) != (ssize_t)(sizeof documents - 1))
-        return -1;
-    close(fd);
-    snprintf(model_path, sizeof model_path, "%s.sikap", corpus_path);
-    snprintf(other_path, sizeof other_path, "%s.other", corpus_path);
-    sikap_options *o;
-    sikap_model *m;
-    sikap_error err = {0};
-    assert_int_equal(sikap_options_new(&o, &err), 0);
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(sikap_options_set(o, settings[i][0], settings[i][1], &err), 0);
-    const char *corpus = corpus_path;
-    assert_int_equal(sikap_train(&m, &corpus, 1, o, NULL, NULL, &err), 0);
-    assert_int_equal(sikap_model_save(m, model_path, &err), 0);
-    sikap_model_free(m);
-    sikap_options_free(o);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(corpus_path);
-    unlink(model_path);
-    unlink(other_path);
-    return 0;
-}
-
 static sikap_model *load(const char *path)
 {
     sikap_model *m;
@@ -176,16 +121,6 @@ static sikap_model *load(const char *path)
     if (sikap_model_load(&m, path, &err) != 0)
         fail_msg("%s", err.message);
     return m;
-}
-
-static void score(const sikap_model *m, float scores[2])
-{
-    sikap_scorer *s;
-    sikap_error err;
-    assert_int_equal(sikap_scorer_new(&s, m, &err), 0);
-    assert_int_equal(sikap_model_n_all_labels(m), 2);
-    assert_int_equal(sikap_score(s, &article, 1, scores, &err), 0);
-    sikap_scorer_free(s);
 }
 
 static void assert_same_model(const char *path)
