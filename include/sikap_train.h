@@ -44,11 +44,14 @@ int sikap_vectorize(const sikap_model *model, const char *const *paths, size_t n
                     void *context, sikap_error *err);
 
 /* k-fold cross-validation with the options of sikap_train: every choice that training makes is made
- * anew inside each fold. *out holds the out-of-fold figures, over all repeats, with intervals by
- * document or group however many repeats there are, and how the figures move between repeats. Where
- * near-duplicates lie in what a document's model learnt from (in time order they may), the figures
- * stand beside those without such documents. `predictions` (may be NULL) receives the out-of-fold
- * labels of the first repeat as a label file; null for documents that no fold tests. */
+ * anew inside each fold; with the option `tune`, sikap_tune's search too, in what the fold learns
+ * from alone (nested cross-validation: Varma and Simon 2006), which reads `paths` again for each
+ * fold, so they must not be pipes (SIKAP_USAGE). *out holds the out-of-fold figures, over all
+ * repeats, with intervals by document or group however many repeats there are, and how the figures
+ * move between repeats. Where near-duplicates lie in what a document's model learnt from (in time
+ * order they may), the figures stand beside those without such documents. `predictions` (may be
+ * NULL) receives the out-of-fold labels of the first repeat as a label file; null for documents
+ * that no fold tests. */
 int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_paths,
                    const sikap_options *options, const sikap_watch *watch, sikap_write *predictions,
                    void *context, sikap_error *err);

@@ -65,11 +65,14 @@ const struct command command_crossval = {
         "Cuts the corpus into folds and labels each with a model that was trained on the others, "
         "with the options that 'sikap train' would get. Every choice that training makes, "
         "thresholds included, is made anew inside each fold. Documents of one group and texts that "
-        "are nearly the same stay in one fold.\n",
+        "are nearly the same stay in one fold. With --tune the search for options, too, is made "
+        "anew in each fold: the figures are those of 'sikap train --tune', the best of many "
+        "trials without the flattery.\n",
     .examples = "sikap crossval train.jsonl\n"
                 "sikap crossval train.jsonl --folds 3 --json -\n"
                 "sikap crossval train.jsonl --repeats 5\n"
-                "sikap crossval train.jsonl --time date\n",
+                "sikap crossval train.jsonl --time date\n"
+                "sikap crossval train.jsonl --tune quick\n",
     .own = &table,
     .own_size = sizeof(struct crossval_options),
     .library = library,

@@ -12,71 +12,6 @@
 #include "learn/prune.h"
 #include "sikap_train.h"
 
-/* The part of a collection and its tasks that one outer fold learns from, as views with the other
- * rows not annotated: the inner folds then neither learn from them nor count them. */
-struct masked {
-    struct collection c;
-    struct tasks tasks;
-};
-
-static void masked_free(struct masked *m)
-{
-    for (size_t f = 0; m->c.fields != NULL && f < m->c.n_fields; f++)
-        memory_free(m->c.fields[f].annotated);
-    memory_free(m->c.fields);
-    memory_free(m->tasks.targets);
-}
-
-static int masked_new(struct masked *m, const struct training *t, const struct folds *folds,
-                      size_t fold, sikap_error *err)
-{
-    const struct collection *c = t->collection;
-    const size_t cells = c->n_rows * t->tasks->n_tasks;
-    m->c = *c;
-    m->tasks = *t->tasks;
-    m->c.fields = memory_zero(c->n_fields, sizeof *m->c.fields);
-    m->tasks.targets = memory_alloc(cells, 1);
-    int failed = m->c.fields == NULL || m->tasks.targets == NULL;
-    for (size_t f = 0; !failed && f < c->n_fields; f++) {
-        m->c.fields[f] = c->fields[f];
-        m->c.fields[f].annotated = memory_alloc(c->n_rows, 1);
-        failed = m->c.fields[f].annotated == NULL;
-        for (size_t i = 0; !failed && i < c->n_rows; i++)
-            m->c.fields[f].annotated[i] =
-                i < c->n_labelled && c->fields[f].annotated[i] && folds_trains(folds, fold, i);
-    }
-    if (failed)
-        return error_memory(err, "cross-validation");
-    memcpy(m->tasks.targets, t->tasks->targets, cells);
-    for (size_t i = 0; i < c->n_labelled; i++)
-        if (!folds_trains(folds, fold, i))
-            memset(m->tasks.targets + i * t->tasks->n_tasks, 0, t->tasks->n_tasks);
-    return 0;
-}
-
-/* Thresholds and calibration for the model that is tested on `fold`. */
-static int decide_fold(struct crossval *v, sikap_model *m, const struct folds *outer, size_t fold,
-                       sikap_error *err)
-{
-    struct masked masked = {0};
-    struct folds inner = {0};
-    int status = masked_new(&masked, &v->t, outer, fold, err);
-    if (status == 0)
-        status = crossval_inner_folds(&inner, v, outer, fold, err);
-    if (status == 0)
-        status = out_of_fold_scores(v->inner, &masked.c, &masked.tasks, &inner, &v->t.settings,
-                                    v->t.pool, v->t.watch, err);
-    if (status == 0) {
-        struct training view = v->t;
-        view.collection = &masked.c;
-        view.tasks = &masked.tasks;
-        status = training_fit_decisions(&view, m, &inner, v->inner, err);
-    }
-    memory_free(inner.of);
-    masked_free(&masked);
-    return status;
-}
-
 static void label_fold(struct crossval *v, const sikap_model *m, const struct folds *folds,
                        size_t fold, size_t repeat)
 {
@@ -92,35 +27,92 @@ static void label_fold(struct crossval *v, const sikap_model *m, const struct fo
     }
 }
 
+static int run_fold(struct crossval *v, sikap_model *m, const struct folds *folds, size_t fold,
+                    size_t repeat, sikap_error *err)
+{
+    struct crossval_part part;
+    float *scores = v->scores + repeat * v->n_documents * v->t.tasks->n_tasks;
+    int status = crossval_part_open(&part, v, m, folds, fold, repeat, err);
+    struct training *t = &part.view;
+    const int learns = status == 0 && training_learns_decisions(t, m);
+    if (status == 0)
+        status = prune_choose(t, &part.inner, err);
+    if (status == 0)
+        status = out_of_fold_score_one(scores, t->collection, t->tasks, folds, fold, &t->settings,
+                                       t->pool, NULL, err);
+    if (status == 0 && learns)
+        status = out_of_fold_scores(v->inner, t->collection, t->tasks, &part.inner, &t->settings,
+                                    t->pool, t->watch, err);
+    if (status == 0)
+        status = training_fit_decisions(t, m, learns ? &part.inner : NULL, v->inner, err);
+    if (status == 0)
+        label_fold(v, m, folds, fold, repeat);
+    crossval_part_close(&part);
+    v->progress.done++;
+    v->progress.furthest = 0;
+    return status;
+}
+
 static int run_repeat(struct crossval *v, sikap_model *m, size_t repeat, sikap_error *err)
 {
     struct folds *folds = NULL;
     int status = crossval_folds(&folds, v, repeat, err);
-    if (status != 0)
-        return status;
-    float *scores = v->scores + repeat * v->n_documents * v->t.tasks->n_tasks;
-    status = out_of_fold_scores(scores, v->t.collection, v->t.tasks, folds, &v->t.settings,
-                                v->t.pool, v->t.watch, err);
-    const int learns = training_learns_decisions(&v->t, m);
-    for (size_t fold = 0; status == 0 && fold < folds->n_folds; fold++) {
-        status = learns ? decide_fold(v, m, folds, fold, err)
-                        : training_fit_decisions(&v->t, m, NULL, NULL, err);
-        if (status == 0)
-            label_fold(v, m, folds, fold, repeat);
-    }
+    for (size_t fold = 0; status == 0 && fold < folds->n_folds; fold++)
+        status = run_fold(v, m, folds, fold, repeat, err);
     if (status == 0 && v->nearest != NULL)
         crossval_find_leaks(v, folds, repeat);
     folds_free(folds);
     return status;
 }
 
+/* Steps of a fold become parts of the whole; reading the corpus again is passed over. */
+static void tell_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    enum { STEPS = 100 };
+    struct crossval_progress *p = context;
+    const int counts = strcmp(stage, "tuning") == 0 || strcmp(stage, "cross-validating") == 0;
+    const double share = counts && total > 0 ? (double)done / (double)total : 0;
+    p->furthest = share > p->furthest && share < 1 ? share : p->furthest;
+    p->watch->progress(p->watch->context, "cross-validating",
+                       p->done * STEPS + (size_t)(p->furthest * STEPS), p->n * STEPS);
+}
+
+static int is_stopped(void *context)
+{
+    const struct crossval_progress *p = context;
+    return p->watch->stopped(p->watch->context);
+}
+
+/* How it is to be done: folds, effort, who looks on. */
+static int prepare(struct crossval *v, const char *const *paths, size_t n_paths,
+                   const sikap_options *options, const sikap_watch *watch, sikap_error *err)
+{
+    static option_getter *const library[] = {sikap_corpus_option, sikap_train_option, NULL};
+    const char *how = v->t.settings.crossval.tune;
+    v->paths = paths;
+    v->n_paths = n_paths;
+    v->n_folds = v->t.settings.train.folds;
+    v->n_repeats = v->t.settings.crossval.repeats;
+    v->progress = (struct crossval_progress){watch, 0, v->n_repeats * v->n_folds, 0};
+    v->inside.context = &v->progress;
+    if (watch != NULL && watch->progress != NULL)
+        v->inside.progress = tell_progress;
+    if (watch != NULL && watch->stopped != NULL)
+        v->inside.stopped = is_stopped;
+    v->effort.level = 0;
+    if (how == NULL)
+        return 0;
+    v->tuning.effort = memory_string(how);
+    int status = v->tuning.effort == NULL ? error_memory(err, "cross-validation")
+                                          : tune_effort_parse(&v->effort, how, err);
+    return status != 0 ? status : options_among(&v->given, options, library, err);
+}
+
 static int crossval_alloc(struct crossval *v, sikap_error *err)
 {
-    const size_t n_tasks = v->t.tasks->n_tasks, n_folds = v->t.settings.train.folds;
-    v->n_repeats = v->t.settings.crossval.repeats;
+    const size_t n_tasks = v->t.tasks->n_tasks, n_folds = v->n_folds;
     v->n_documents = v->t.collection->n_labelled; /* nobody judges the unlabelled ones */
     v->n_rows = v->n_repeats * v->n_documents;
-    v->n_folds = n_folds;
     if (v->n_repeats * n_folds > UINT32_MAX / 2 || v->n_rows > SIZE_MAX / 16 / n_tasks)
         return error_memory(err, "cross-validation");
     v->scores = memory_zero(v->n_rows * n_tasks, sizeof *v->scores);
@@ -139,6 +131,27 @@ static int crossval_alloc(struct crossval *v, sikap_error *err)
     return 0;
 }
 
+static void crossval_clear(struct crossval *v)
+{
+    memory_free(v->scores);
+    memory_free(v->inner);
+    memory_free(v->probabilities);
+    memory_free(v->chosen);
+    memory_free(v->fold);
+    memory_free(v->thresholds);
+    memory_free(v->nearest);
+    evaluation_tuning_free(&v->tuning);
+    sikap_options_free(v->given);
+    training_end(&v->t);
+}
+
+/* Whether the corpus can be read as often as --tune needs: told before it is read at all. */
+static int check_paths(const char *const *paths, size_t n_paths, const sikap_options *options,
+                       sikap_error *err)
+{
+    return options_have(options, SIZE_MAX, "tune") ? tune_check_paths(paths, n_paths, err) : 0;
+}
+
 int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_paths,
                    const sikap_options *options, const sikap_watch *watch, sikap_write *predictions,
                    void *context, sikap_error *err)
@@ -146,30 +159,27 @@ int sikap_crossval(sikap_evaluation **out, const char *const *paths, size_t n_pa
     *out = NULL;
     struct crossval v = {.n_repeats = 0};
     sikap_model *m = NULL;
-    int status = training_start(&v.t, &(struct training_request){.purpose = TRAINING_CROSSVAL},
+    int status = check_paths(paths, n_paths, options, err);
+    if (status == 0)
+        status = training_start(&v.t, &(struct training_request){.purpose = TRAINING_CROSSVAL},
                                 paths, n_paths, options, watch, err);
+    if (status == 0)
+        status = prepare(&v, paths, n_paths, options, watch, err);
     if (status == 0)
         status = model_new(&m, err);
     if (status == 0)
         status = training_copy_labels(&v.t, m, err);
     if (status == 0)
-        status = prune_choose(&v.t, err);
-    if (status == 0)
         status = crossval_alloc(&v, err);
     for (size_t repeat = 0; status == 0 && repeat < v.n_repeats; repeat++)
         status = run_repeat(&v, m, repeat, err);
+    if (status == 0 && v.effort.level > 0)
+        status = crossval_judge_tuning(&v, m, err);
     if (status == 0 && predictions != NULL)
         status = crossval_write(&v, m, predictions, context, err);
     if (status == 0)
         status = crossval_evaluate(out, &v, m, err);
-    memory_free(v.scores);
-    memory_free(v.inner);
-    memory_free(v.probabilities);
-    memory_free(v.chosen);
-    memory_free(v.fold);
-    memory_free(v.thresholds);
-    memory_free(v.nearest);
     sikap_model_free(m);
-    training_end(&v.t);
+    crossval_clear(&v);
     return status;
 }

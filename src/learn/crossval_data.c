@@ -170,10 +170,11 @@ static int copy_leaks(struct evaluation_data *d, const struct crossval *v)
     return 0;
 }
 
-int crossval_evaluate(sikap_evaluation **out, const struct crossval *v, const sikap_model *m,
+int crossval_evaluate(sikap_evaluation **out, struct crossval *v, const sikap_model *m,
                       sikap_error *err)
 {
-    struct evaluation_data d = {.read = v->t.collection->read};
+    struct evaluation_data d = {.read = v->t.collection->read, .tuning = v->tuning};
+    v->tuning = (struct evaluation_tuning){.folds = NULL};
     d.fields = memory_zero(m->n_fields, sizeof *d.fields);
     int failed = d.fields == NULL || copy_rows(&d, v) != 0;
     for (size_t f = 0; !failed && f < m->n_fields; f++) {

@@ -132,7 +132,7 @@ int crossval_inner_folds(struct folds *inner, const struct crossval *v, const st
                                              : outer->of[i];
     inner->n_folds--;
     return inner->n_folds < 2 ? error_set(err, SIKAP_USAGE, NULL, 0,
-                                          "--folds: learnt thresholds need at least 3 folds here")
+                                          "--folds: what is learnt inside a fold needs at least 3")
                               : 0;
 }
 

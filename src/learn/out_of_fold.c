@@ -264,9 +264,11 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
     return status;
 }
 
-int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *tasks,
-                       const struct folds *folds, const struct train_settings *settings,
-                       struct pool *pool, const sikap_watch *watch, sikap_error *err)
+/* Folds `first` to `end` - 1. */
+static int run_folds(float *scores, struct collection *c, const struct tasks *tasks,
+                     const struct folds *folds, size_t first, size_t end,
+                     const struct train_settings *settings, struct pool *pool,
+                     const sikap_watch *watch, sikap_error *err)
 {
     float *weights = NULL;
     const size_t n_columns = design_columns(c);
@@ -274,12 +276,27 @@ int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *
         weights = memory_aligned(n_columns * tasks->n_tasks, sizeof *weights);
     float *bias = memory_alloc(tasks->n_tasks, sizeof *bias);
     int status = weights == NULL || bias == NULL ? error_memory(err, "cross-validation") : 0;
-    for (size_t fold = 0; fold < folds->n_folds && status == 0; fold++) {
+    for (size_t fold = first; fold < end && status == 0; fold++) {
         if (watch != NULL && watch->progress != NULL)
-            watch->progress(watch->context, "cross-validating", fold, folds->n_folds);
+            watch->progress(watch->context, "cross-validating", fold - first, end - first);
         status = run_fold(scores, c, tasks, folds, fold, settings, pool, watch, weights, bias, err);
     }
     memory_free(weights);
     memory_free(bias);
     return status;
+}
+
+int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *tasks,
+                       const struct folds *folds, const struct train_settings *settings,
+                       struct pool *pool, const sikap_watch *watch, sikap_error *err)
+{
+    return run_folds(scores, c, tasks, folds, 0, folds->n_folds, settings, pool, watch, err);
+}
+
+int out_of_fold_score_one(float *scores, struct collection *c, const struct tasks *tasks,
+                          const struct folds *folds, size_t fold,
+                          const struct train_settings *settings, struct pool *pool,
+                          const sikap_watch *watch, sikap_error *err)
+{
+    return run_folds(scores, c, tasks, folds, fold, fold + 1, settings, pool, watch, err);
 }

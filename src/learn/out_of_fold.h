@@ -25,6 +25,12 @@ int out_of_fold_scores(float *scores, struct collection *c, const struct tasks *
                        const struct folds *folds, const struct train_settings *settings,
                        struct pool *pool, const sikap_watch *watch, sikap_error *err);
 
+/* The same of one fold alone. */
+int out_of_fold_score_one(float *scores, struct collection *c, const struct tasks *tasks,
+                          const struct folds *folds, size_t fold,
+                          const struct train_settings *settings, struct pool *pool,
+                          const sikap_watch *watch, sikap_error *err);
+
 /* All documents, all terms, and what the options say of features. */
 struct design_request design_request_of(const struct train_settings *settings);
 

@@ -97,18 +97,19 @@ static int judge(double *worth, struct training *t, const struct folds *folds, f
     return status;
 }
 
-int prune_choose(struct training *t, sikap_error *err)
+int prune_choose(struct training *t, const struct folds *folds, sikap_error *err)
 {
     if (!t->settings.prunes_auto)
         return 0;
     const size_t n_fields = t->tasks->n_fields;
-    struct folds *folds = NULL;
+    struct folds *own = NULL;
     float *scores = memory_zero(t->collection->n_rows * t->tasks->n_tasks, sizeof *scores);
     double *all = memory_zero(2 * n_fields, sizeof *all);
-    int status = scores == NULL || all == NULL
-                     ? error_memory(err, "pruning")
-                     : out_of_fold_folds(&folds, t->tasks, &t->groups, t->settings.train.folds,
-                                         t->settings.train.seed, 0, err);
+    int status = scores == NULL || all == NULL ? error_memory(err, "pruning") : 0;
+    if (status == 0 && folds == NULL)
+        status = out_of_fold_folds(&own, t->tasks, &t->groups, t->settings.train.folds,
+                                   t->settings.train.seed, 0, err);
+    folds = folds == NULL ? own : folds;
     if (status == 0)
         status = judge(all, t, folds, scores, 0, err);
     size_t best = 0;
@@ -124,7 +125,7 @@ int prune_choose(struct training *t, sikap_error *err)
         best = n;
     }
     t->settings.prune = best;
-    folds_free(folds);
+    folds_free(own);
     memory_free(scores);
     memory_free(all);
     return status;

@@ -15,7 +15,8 @@ int prune_merit(double *merit, const struct design *d, const uint32_t *rows, siz
 /* --prune auto: settings.prune becomes the smallest of the numbers of terms, each half of the one
  * before, down to which no field's micro F1 (accuracy of a single field) out of fold is lower by
  * more than 0.002 than with all terms. Terms are ranked anew in every fold, on what it learns from.
- * Without --prune auto nothing happens. */
-int prune_choose(struct training *t, sikap_error *err);
+ * Without --prune auto nothing happens. `folds` (NULL: those that the options say) leave out what
+ * must not be seen. */
+int prune_choose(struct training *t, const struct folds *folds, sikap_error *err);
 
 #endif

@@ -370,7 +370,7 @@ int sikap_train(sikap_model **out, const char *const *paths, size_t n_paths,
     if (status == 0)
         status = prepare_model(&t, m, err);
     if (status == 0)
-        status = prune_choose(&t, err);
+        status = prune_choose(&t, NULL, err);
     if (status == 0)
         status = learn_decisions(&t, m, err);
     if (status == 0)

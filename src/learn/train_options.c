@@ -249,6 +249,15 @@ static const struct option_row crossval_rows[] = {
      0,
      0,
      NULL},
+    {{"tune", "EFFORT", NULL,
+      "search the options that are not given anew in each fold, in what it learns from alone, as "
+      "'train --tune' does: quick, full, or a number of seconds for each fold",
+      "Cross-validation"},
+     OPTION_TEXT,
+     offsetof(struct crossval_options, tune),
+     0,
+     0,
+     NULL},
 };
 const struct option_table crossval_option_table = {crossval_rows,
                                                    sizeof crossval_rows / sizeof *crossval_rows};

@@ -42,6 +42,8 @@ enum near_duplicates_rule { NEAR_DUPLICATES_TOGETHER, NEAR_DUPLICATES_IGNORED };
 struct crossval_options {
     size_t repeats;
     char *time; /* key; NULL: folds do not mind the time */
+    char *
+        tune; /* an effort (tune.h): the options are searched anew in each fold; NULL: they stand */
 };
 extern const struct option_table crossval_option_table;
 

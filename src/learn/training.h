@@ -26,7 +26,12 @@ struct training {
 
 /* What a corpus is read for. */
 struct training_request {
-    enum training_purpose { TRAINING_MODEL, TRAINING_CROSSVAL, TRAINING_MATRIX } purpose;
+    enum training_purpose {
+        TRAINING_MODEL,
+        TRAINING_CROSSVAL,
+        TRAINING_MATRIX,
+        TRAINING_FOLD, /* the folds are there already: nobody looks for near-duplicates */
+    } purpose;
     collect_visit *visit; /* looks at every document while its text is at hand; NULL */
     void *context;
     size_t n_numbers; /* that it makes of a document, in collection.visited */
@@ -39,6 +44,12 @@ int training_start(struct training *t, const struct training_request *wants,
                    const char *const *paths, size_t n_paths, const sikap_options *options,
                    const sikap_watch *watch, sikap_error *err);
 void training_end(struct training *t);
+/* The part of a training that one fold learns from: a view in which the other documents are not
+ * annotated, so that nothing learnt, chosen or counted in it knows their labels (class weights
+ * included). `whole` is borrowed until training_view_free, which is due also when it fails. */
+int training_view(struct training *view, const struct training *whole, const struct folds *folds,
+                  size_t fold, sikap_error *err);
+void training_view_free(struct training *view);
 /* --max-features, --select and --prune: the collection keeps only those terms. */
 int training_select(struct training *t, sikap_error *err);
 int training_select_best(struct training *t, sikap_error *err);

@@ -51,4 +51,24 @@ int tune_search(sikap_options *found, struct training *t, const struct folds *fo
                 const struct tune_effort *effort, const struct timespec *since,
                 struct tune_table *table, sikap_error *err);
 
+/* A part of the corpus that a search keeps to, cut by the folds of an outer cross-validation. */
+struct tune_part {
+    const struct folds *outer;
+    size_t fold;               /* which must not be seen */
+    const struct folds *inner; /* of what it learns from */
+};
+
+/* Reads the corpus, and once more for every stemmer that is tried, and searches: what is found is
+ * added to *options, each name once. part NULL: all documents, in the folds that the options say.
+ * tune_table_free is due also when it fails. */
+int tune_run(struct tune_table *table, sikap_options *options, const struct tune_effort *effort,
+             const char *const *paths, size_t n_paths, const struct tune_part *part,
+             const sikap_watch *watch, sikap_error *err);
+/* SIKAP_USAGE where one of the files can be read only once. */
+int tune_check_paths(const char *const *paths, size_t n_paths, sikap_error *err);
+/* The value of what stands: the last that was adopted. */
+double tune_reached(const struct tune_table *table);
+/* " --cost 2 --idf log": the pairs from n_given on. */
+void tune_print_found(struct buffer *out, const sikap_options *options, size_t n_given);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tuning from the outside: read once (and once more for every stemmer), search, tell. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/number.h"
@@ -12,11 +13,33 @@ struct tuning {
     sikap_options *options;
     const char *const *paths;
     size_t n_paths;
-    struct tune_effort effort;
+    const struct tune_effort *effort;
+    const struct tune_part *part; /* NULL: all documents */
     struct timespec since;
-    struct tune_table table;
+    struct tune_table *table;
     const sikap_watch *watch;
 };
+
+/* In what the fold of an outer cross-validation learns from. */
+static int search_part(struct tuning *tuning, const struct tune_effort *effort, struct training *t,
+                       sikap_error *err)
+{
+    const struct tune_part *part = tuning->part;
+    struct training view = {.collection = NULL};
+    int status = 0;
+    if (t->collection->n_labelled != part->outer->n_documents)
+        status = error_set(err, SIKAP_DATA, tuning->paths[0], 0,
+                           "%zu documents, a moment ago there were %zu: the corpus must not change "
+                           "while it is read",
+                           t->collection->n_labelled, part->outer->n_documents);
+    if (status == 0)
+        status = training_view(&view, t, part->outer, part->fold, err);
+    if (status == 0)
+        status = tune_search(tuning->options, &view, part->inner, effort, &tuning->since,
+                             tuning->table, err);
+    training_view_free(&view);
+    return status;
+}
 
 /* One search over the corpus, read as the options say by now. */
 static int search(struct tuning *tuning, const struct tune_effort *effort, sikap_error *err)
@@ -27,23 +50,26 @@ static int search(struct tuning *tuning, const struct tune_effort *effort, sikap
     int status = tune_reading_options(&reading, tuning->options, effort->level, err);
     if (status != 0)
         return status;
-    const struct training_request wants = {.purpose = TRAINING_MODEL};
+    const struct training_request wants = {.purpose = tuning->part == NULL ? TRAINING_MODEL
+                                                                           : TRAINING_FOLD};
     status =
         training_start(&t, &wants, tuning->paths, tuning->n_paths, reading, tuning->watch, err);
-    if (status == 0)
+    if (status == 0 && tuning->part != NULL) {
+        status = search_part(tuning, effort, &t, err);
+    } else if (status == 0) {
         status = out_of_fold_folds(&folds, t.tasks, &t.groups, t.settings.train.folds,
                                    t.settings.train.seed, 0, err);
-    if (status == 0)
-        status =
-            tune_search(tuning->options, &t, folds, effort, &tuning->since, &tuning->table, err);
+        if (status == 0)
+            status =
+                tune_search(tuning->options, &t, folds, effort, &tuning->since, tuning->table, err);
+    }
     folds_free(folds);
     training_end(&t);
     sikap_options_free(reading);
     return status;
 }
 
-/* The value of what stands: the last that was adopted. */
-static double reached(const struct tune_table *table)
+double tune_reached(const struct tune_table *table)
 {
     double value = 0;
     for (size_t i = 0; i < table->n; i++)
@@ -56,19 +82,19 @@ static double reached(const struct tune_table *table)
 static int search_stems(struct tuning *tuning, sikap_error *err)
 {
     static const char *const stems[] = {"indonesian", "english"};
-    const struct tune_effort only_this = {.level = 0, .seconds = tuning->effort.seconds};
+    const struct tune_effort only_this = {.level = 0, .seconds = tuning->effort->seconds};
     int status = 0;
     for (size_t i = 0; i < sizeof stems / sizeof *stems && status == 0; i++) {
-        if (tune_is_over(&tuning->effort, &tuning->since))
+        if (tune_is_over(tuning->effort, &tuning->since))
             break;
-        const double before = reached(&tuning->table);
-        const size_t at = tuning->table.n;
+        const double before = tune_reached(tuning->table);
+        const size_t at = tuning->table->n;
         status = sikap_options_set(tuning->options, "stem", stems[i], err);
         if (status == 0)
             status = search(tuning, &only_this, err);
         if (status != 0)
             break;
-        struct tune_trial *trial = &tuning->table.trials[at];
+        struct tune_trial *trial = &tuning->table->trials[at];
         struct buffer text = {0};
         buffer_format(&text, "stem=%s", stems[i]);
         buffer_byte(&text, '\0');
@@ -77,44 +103,10 @@ static int search_stems(struct tuning *tuning, sikap_error *err)
         buffer_free(&text);
         if (trial->options == NULL)
             return error_memory(err, "tuning");
-        trial->is_adopted = trial->value > before + tuning->table.margin;
+        trial->is_adopted = trial->value > before + tuning->table->margin;
         if (!trial->is_adopted)
             tune_drop_last(tuning->options, 1);
     }
-    return status;
-}
-
-/* ---- telling ---- */
-
-static int write_text(const struct buffer *text, sikap_write *write, void *context,
-                      sikap_error *err)
-{
-    if (text->failed)
-        return error_memory(err, "tuning");
-    return write(context, text->bytes, text->n) != 0 ? error_errno(err, NULL, "write the table")
-                                                     : 0;
-}
-
-static int tell(const struct tuning *tuning, size_t n_given, sikap_write *write, void *context,
-                sikap_error *err)
-{
-    struct buffer text = {0};
-    buffer_text(&text, "value    folds  options\n");
-    for (size_t i = 0; i < tuning->table.n; i++) {
-        const struct tune_trial *trial = &tuning->table.trials[i];
-        number_print_fixed(&text, trial->value, 4);
-        buffer_format(&text, " %c %5d  %s\n", trial->is_adopted ? '*' : ' ', trial->n_folds,
-                      trial->options);
-    }
-    buffer_text(&text, "* adopted: better than what stood before by more than ");
-    number_print_fixed(&text, tuning->table.margin, 4);
-    buffer_text(&text, "\nfound:");
-    for (size_t i = n_given; i < tuning->options->n; i++)
-        buffer_format(&text, " --%s %s", tuning->options->pairs[i].name,
-                      tuning->options->pairs[i].value);
-    buffer_text(&text, tuning->options->n == n_given ? " nothing better\n" : "\n");
-    const int status = write_text(&text, write, context, err);
-    buffer_free(&text);
     return status;
 }
 
@@ -135,29 +127,95 @@ static void keep_last(sikap_options *options, size_t n_given)
             }
 }
 
+int tune_check_paths(const char *const *paths, size_t n_paths, sikap_error *err)
+{
+    for (size_t i = 0; i < n_paths; i++) {
+        struct stat file;
+        if (strcmp(paths[i], "-") == 0)
+            return error_set(err, SIKAP_USAGE, NULL, 0,
+                             "--tune reads the corpus more than once: not from standard input");
+        if (stat(paths[i], &file) == 0 && !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode))
+            return error_set(err, SIKAP_USAGE, paths[i], 0,
+                             "--tune reads the corpus more than once: not from a pipe");
+    }
+    return n_paths > 0 ? 0 : error_set(err, SIKAP_USAGE, NULL, 0, "--tune needs a corpus file");
+}
+
+int tune_run(struct tune_table *table, sikap_options *options, const struct tune_effort *effort,
+             const char *const *paths, size_t n_paths, const struct tune_part *part,
+             const sikap_watch *watch, sikap_error *err)
+{
+    struct tuning tuning = {.options = options,
+                            .paths = paths,
+                            .n_paths = n_paths,
+                            .effort = effort,
+                            .part = part,
+                            .table = table,
+                            .watch = watch};
+    const size_t n_given = options->n;
+    if (clock_gettime(CLOCK_MONOTONIC, &tuning.since) != 0)
+        return error_errno(err, NULL, "read the clock");
+    int status = search(&tuning, effort, err);
+    if (status == 0 && effort->level > 1 && !options_have(options, n_given, "stem"))
+        status = search_stems(&tuning, err);
+    keep_last(options, n_given);
+    return status;
+}
+
+/* ---- telling ---- */
+
+/* A switch takes no value: '--nb-svm yes' would be another corpus. */
+static int is_switch(const char *name)
+{
+    const struct option_row *row = option_find(&feature_option_table, name);
+    row = row == NULL ? option_find(&train_option_table, name) : row;
+    return row != NULL && row->shown.argument == NULL;
+}
+
+void tune_print_found(struct buffer *out, const sikap_options *options, size_t n_given)
+{
+    for (size_t i = n_given; i < options->n; i++) {
+        const struct option_pair *pair = &options->pairs[i];
+        buffer_format(out, " --%s", pair->name);
+        if (!is_switch(pair->name))
+            buffer_format(out, " %s", pair->value);
+    }
+}
+
+static int tell(const struct tune_table *table, const sikap_options *options, size_t n_given,
+                sikap_write *write, void *context, sikap_error *err)
+{
+    struct buffer text = {0};
+    buffer_text(&text, "value    folds  options\n");
+    for (size_t i = 0; i < table->n; i++) {
+        const struct tune_trial *trial = &table->trials[i];
+        number_print_fixed(&text, trial->value, 4);
+        buffer_format(&text, " %c %5d  %s\n", trial->is_adopted ? '*' : ' ', trial->n_folds,
+                      trial->options);
+    }
+    buffer_text(&text, "* adopted: better than what stood before by more than ");
+    number_print_fixed(&text, table->margin, 4);
+    buffer_text(&text, "\nfound:");
+    tune_print_found(&text, options, n_given);
+    buffer_text(&text, options->n == n_given ? " nothing better\n" : "\n");
+    const int status = buffer_hand_over(&text, "tuning", write, context, err);
+    buffer_free(&text);
+    return status;
+}
+
 int sikap_tune(sikap_options *options, const char *how, const char *const *paths, size_t n_paths,
                const sikap_watch *watch, sikap_write *write, void *context, sikap_error *err)
 {
-    struct tuning tuning = {.options = options, .paths = paths, .n_paths = n_paths, .watch = watch};
+    struct tune_effort effort;
+    struct tune_table table = {.trials = NULL};
     const size_t n_given = options->n;
-    int status = tune_effort_parse(&tuning.effort, how, err);
-    for (size_t i = 0; i < n_paths && status == 0; i++)
-        if (strcmp(paths[i], "-") == 0)
-            status = error_set(err, SIKAP_USAGE, NULL, 0,
-                               "--tune reads the corpus more than once: not from standard input");
-    if (status == 0 && n_paths == 0)
-        status = error_set(err, SIKAP_USAGE, NULL, 0, "--tune needs a corpus file");
+    int status = tune_effort_parse(&effort, how, err);
     if (status == 0)
-        status = clock_gettime(CLOCK_MONOTONIC, &tuning.since) != 0
-                     ? error_errno(err, NULL, "read the clock")
-                     : 0;
+        status = tune_check_paths(paths, n_paths, err);
     if (status == 0)
-        status = search(&tuning, &tuning.effort, err);
-    if (status == 0 && tuning.effort.level > 1 && !options_have(options, n_given, "stem"))
-        status = search_stems(&tuning, err);
-    keep_last(options, n_given);
+        status = tune_run(&table, options, &effort, paths, n_paths, NULL, watch, err);
     if (status == 0 && write != NULL)
-        status = tell(&tuning, n_given, write, context, err);
-    tune_table_free(&tuning.table);
+        status = tell(&table, options, n_given, write, context, err);
+    tune_table_free(&table);
     return status;
 }

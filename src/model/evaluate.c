@@ -116,6 +116,7 @@ void evaluation_data_free(struct evaluation_data *d)
         memory_free(d->leaks.items[i].train_id);
     memory_free(d->leaks.items);
     memory_free(d->leaks.is_leaked);
+    evaluation_tuning_free(&d->tuning);
     memset(d, 0, sizeof *d);
 }
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/option.h"
 #include "base/parallel.h"
+#include "model/evaluate_tuning.h"
 
 /* Gold beside prediction, for one field: what sikap_evaluate, sikap_evaluate_predictions and
  * sikap_crossval all bring to the same evaluation. Rows are documents; only annotated ones count.
@@ -61,6 +62,7 @@ struct evaluation_data {
     } * notes;
     size_t n_notes;
     struct evaluation_leaks leaks;
+    struct evaluation_tuning tuning;
 };
 static inline size_t evaluation_n_documents(const struct evaluation_data *d)
 {

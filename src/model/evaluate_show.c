@@ -350,6 +350,36 @@ static void visit_leaks(struct visitor *v, const struct evaluation_data *d)
     close_part(v);
 }
 
+/* Gates reach what is said of all folds together. */
+static void visit_tuning(struct visitor *v, const struct evaluation_data *d)
+{
+    const struct evaluation_tuning *t = &d->tuning;
+    if (t->effort == NULL)
+        return;
+    open_part(v, "tuning");
+    put_text(v, "effort", t->effort);
+    put_number(v, "given", t->given);
+    put_number(v, "found", t->found);
+    put_number(v, "tested", t->tested);
+    if (v->json != NULL) {
+        write_key(v, "folds");
+        buffer_byte(v->json, '[');
+        for (size_t k = 0; k < t->n; k++) {
+            open_row(v, k);
+            put_number(v, "repeat", (double)(t->folds[k].repeat + 1));
+            put_number(v, "fold", (double)(t->folds[k].fold + 1));
+            put_text(v, "options", t->folds[k].options);
+            put_number(v, "given", t->folds[k].given);
+            put_number(v, "found", t->folds[k].found);
+            put_number(v, "tested", t->folds[k].tested);
+            buffer_byte(v->json, '}');
+        }
+        buffer_byte(v->json, ']');
+        v->needs_comma = 1;
+    }
+    close_part(v);
+}
+
 static void visit_fields(struct visitor *v, const sikap_evaluation *e)
 {
     for (size_t f = 0; f < e->data.n_fields; f++)
@@ -387,6 +417,7 @@ int sikap_evaluation_json(const sikap_evaluation *e, sikap_write *write, void *c
     visit_fields(&v, e);
     close_part(&v);
     visit_leaks(&v, &e->data);
+    visit_tuning(&v, &e->data);
     visit_bootstrap(&v, e);
     open_part(&v, "notes");
     for (size_t i = 0; i < e->data.n_notes; i++)
@@ -418,6 +449,8 @@ static int resolve(void *context, const char *const *parts, size_t n_parts, doub
     visit_fields(&v, search->evaluation);
     if (!v.found)
         visit_leaks(&v, &search->evaluation->data);
+    if (!v.found)
+        visit_tuning(&v, &search->evaluation->data);
     *value = v.value;
     return v.found;
 }

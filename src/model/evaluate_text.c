@@ -405,6 +405,7 @@ int sikap_evaluation_text(const sikap_evaluation *e, size_t columns, sikap_write
         buffer_text(&out, f > 0 ? "\n" : "");
         put_field(&out, &e->data, &e->data.fields[f], &e->figures[f], columns);
     }
+    evaluation_tuning_text(&out, &e->data.tuning, e->data.n_repeats, columns);
     put_leaks(&out, &e->data, columns);
     const int status = buffer_hand_over(&out, "evaluation", write, context, err);
     buffer_free(&out);

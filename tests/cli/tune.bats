@@ -70,3 +70,45 @@ setup() {
     grep -q '^found: nothing better' table
     [ -s m ]
 }
+
+@test "crossval --tune: a search in each fold, shown; the same for 1 and 2 threads" {
+    "$sikap" crossval "$corpus" --field topic --folds 3 --tune quick --threads 1 --json one >table
+    "$sikap" crossval "$corpus" --field topic --folds 3 --tune quick --threads 2 --json two >/dev/null
+    cmp one two
+    grep -q '^options that --tune quick found in each fold' table
+    [ "$(sed -n '/^options that/,$p' table | wc -L)" -le 80 ]
+    [ "$(jq -c '[.tuning.folds[].fold]' one)" = '[1,2,3]' ]
+    # The search never adopts what is worse, and the pooled value is that of the figures.
+    jq -e '.tuning.folds | all(.found >= .given)' one
+    jq -e '(.tuning.tested - (.fields.topic.micro.f1 + .fields.topic.macro_supported.f1) / 2) |
+        fabs < 1e-12' one
+    # What is given is not searched, and a fold's figures are those of its options.
+    "$sikap" crossval "$corpus" --field topic --folds 3 --tune quick --ngrams 1 --cost 1 \
+        --class-weight balanced --idf log --json all >/dev/null
+    jq -e '.tuning.folds | all(.options == "" and .given == .found)' all
+    "$sikap" crossval "$corpus" --field topic --folds 3 --ngrams 1 --cost 1 \
+        --class-weight balanced --idf log --json plain >/dev/null
+    jq -S 'del(.tuning)' all >a
+    jq -S . plain | cmp - a
+}
+
+@test "crossval --tune: pipes, wrong efforts and too few folds are refused; gates and repeats work" {
+    run -2 "$sikap" crossval - --field topic --tune quick <"$corpus"
+    [[ $output == *"not from standard input"* ]]
+    run -2 "$sikap" crossval <(cat "$corpus") --field topic --tune quick
+    [[ $output == *"not from a pipe"* ]]
+    run -2 "$sikap" crossval "$corpus" --field topic --tune fast
+    [[ $output == *"quick, full or a number of seconds"* ]]
+    run -2 "$sikap" crossval "$corpus" --field topic --tune quick --folds 2
+    [[ $output == *"at least 3"* ]]
+    run -1 "$sikap" crossval "$corpus" --field topic --tune 0.001 --folds 3 --repeats 2 \
+        --gate 'tuning.tested>=0.99'
+    [[ $output == *"gate failed: tuning.tested"* && $output == *"
+2.3 "* ]]
+}
+
+@test "a switch that was found can be typed as it is printed" {
+    "$sikap" train "$corpus" --field topic --tune full --ngrams 1 --quiet -o m >table
+    sed -n 's/^found: //p' table >found
+    run ! grep -E -- '--(nb-svm|binary) yes' found
+}
