@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a corpus into counts, block by block, in four steps:
- *   A  parallel over documents: parse, normalise, tokenise, hash, count the distinct n-grams, and
- *      deal them out to a bucket per vocabulary partition;
- *   B  in document order: report problems, check ids, intern labels (cheap);
- *   C  parallel over partitions: find or add each term, one more document for its df. A partition's
- *      table fits the cache, which is what makes this faster than one big shared table;
- *   D  parallel over documents: copy the rows to their place in the matrix.
- * At the end the vocabulary locks and the rows' provisional term numbers become final ones. */
+/* Reading a corpus into counts, block by block:
+ *   A  parallel over documents: parse, normalise, tokenise, hash, count the distinct n-grams, find
+ *      or add each in the worker's own table of terms, and put the row into its own row store;
+ *   B  in document order: report problems, check ids, intern labels (cheap).
+ * Nothing is shared in A, and a term is looked at while it is in cache. At the end
+ * (collect_lock.c) the workers' tables become one vocabulary, and the rows one matrix. */
 #include "features/collect_internal.h"
 
 #include <math.h>
@@ -70,57 +68,72 @@ static int keep_problem(struct collect_worker *w, struct collect_record *r,
     return 0;
 }
 
-static int deal_out(const struct collect *c, struct collect_worker *w, struct collect_record *r,
-                    size_t first)
+/* In the order of the document; its text goes along when a term is frequent enough to be kept. */
+static int store_terms(const struct collect *c, struct collect_worker *w, struct collect_record *r)
 {
-    if (c->sketch != NULL && !collect_is_first_reading(c))
-        collect_sketch_filter(c->sketch, &w->counter, first);
-    r->first = first;
-    r->n = w->counter.n - first;
-    if (memory_grow(&w->terms, &w->terms_capacity, w->counter.n, sizeof *w->terms) != 0)
+    enum { AHEAD = 16 };
+    const struct counter *counter = &w->counter;
+    const struct counter_entry *entries = counter->entries;
+    if (row_store_begin(&w->rows, counter->n) != 0)
         return -1;
-    if (r->n > 0)
-        memset(w->terms + first, 0, r->n * sizeof *w->terms);
-    for (size_t i = first; i < w->counter.n; i++) {
-        const struct counter_entry *e = &w->counter.entries[i];
-        struct collect_bucket *b = &w->buckets[term_partition_of(e->hash)];
-        if (b->n == b->capacity &&
-            memory_grow(&b->items, &b->capacity, b->n + 1, sizeof *b->items) != 0)
+    for (size_t i = 0; i < counter->n && i < AHEAD; i++)
+        term_prefetch(&w->table, entries[i].hash);
+    for (size_t i = 0; i < counter->n; i++) {
+        if (i + AHEAD < counter->n)
+            term_prefetch(&w->table, entries[i + AHEAD].hash);
+        uint32_t df;
+        const uint32_t number = term_count(&w->table, entries[i].hash, &df);
+        if (number == TERM_FULL)
             return -1;
-        b->items[b->n++] = (struct collect_item){e->hash, (uint32_t)i};
+        if (df == c->text_from) {
+            buffer_clear(&w->text);
+            ngram_text(counter->ngrams, entries[i].ref, &w->text);
+            if (w->text.failed ||
+                term_set_text(&w->table, number, entries[i].kind, w->text.bytes, w->text.n) != 0)
+                return -1;
+        }
+        row_store_add(&w->rows, number, counter->counts[i]);
     }
-    if (collect_is_first_reading(c)) /* rows take no room yet */
-        r->n = 0;
+    row_store_end(&w->rows, &r->terms);
     return 0;
 }
 
-static int look_up(const struct vocabulary *v, struct collect_worker *w, struct collect_record *r,
-                   size_t first)
+static int look_up(const struct vocabulary *v, struct collect_worker *w, struct collect_record *r)
 {
-    const size_t n = w->counter.n - first;
-    if (memory_grow(&w->terms, &w->terms_capacity, w->counter.n, sizeof *w->terms) != 0 ||
+    const struct counter *counter = &w->counter;
+    const size_t n = counter->n;
+    if (row_store_begin(&w->rows, n) != 0 ||
+        memory_grow(&w->found, &w->found_capacity, n, sizeof *w->found) != 0 ||
         memory_grow(&w->hashes, &w->hashes_capacity, n, sizeof *w->hashes) != 0)
         return -1;
     for (size_t i = 0; i < n; i++)
-        w->hashes[i] = w->counter.entries[first + i].hash;
+        w->hashes[i] = counter->entries[i].hash;
     if (n > 0)
-        vocabulary_find(v, w->hashes, n, w->terms + first);
-    r->first = first;
-    r->n = n;
+        vocabulary_find(v, w->hashes, n, w->found);
+    for (size_t i = 0; i < n; i++)
+        if (w->found[i] != VOCABULARY_ABSENT)
+            row_store_add(&w->rows, w->found[i], counter->counts[i]);
+    row_store_end(&w->rows, &r->terms);
     return 0;
 }
 
 static int count_terms(struct collect *c, struct collect_worker *w, const struct document *doc,
                        struct collect_record *r, sikap_error *err)
 {
-    size_t first = 0;
-    const int status = counter_add(&w->counter, &c->plan, doc->segments, &first, err);
+    const int status = counter_count(&w->counter, &c->plan, doc->segments, err);
     if (status != 0)
         return status;
-    for (size_t i = first; i < w->counter.n; i++)
+    for (size_t i = 0; i < w->counter.n; i++)
         r->total += w->counter.counts[i];
+    if (collect_is_first_reading(c)) { /* rows take no room yet */
+        w->n_nonzeros += w->counter.n;
+        collect_sketch_count(c->sketch, &w->counter);
+        return 0;
+    }
+    if (c->sketch != NULL)
+        collect_sketch_filter(c->sketch, &w->counter);
     const struct vocabulary *v = c->request->vocabulary;
-    return (v != NULL ? look_up(v, w, r, first) : deal_out(c, w, r, first)) != 0
+    return (v != NULL ? look_up(v, w, r) : store_terms(c, w, r)) != 0
                ? error_memory(err, "documents")
                : 0;
 }
@@ -169,65 +182,11 @@ static void read_chunk(void *context, size_t index, size_t worker)
         read_record(c, &c->workers[worker], (uint32_t)worker, i);
 }
 
-/* ---- step C ---- */
-
-static void merge_partition(void *context, size_t index, size_t worker)
-{
-    struct collect *c = context;
-    struct term_partition *p = &c->table->partitions[index];
-    struct buffer *text = &c->workers[worker].text;
-    for (size_t w = 0; w < c->n_workers; w++) {
-        struct collect_worker *from = &c->workers[w];
-        const struct collect_bucket *b = &from->buckets[index];
-        for (size_t i = 0; i < b->n; i++) {
-            const uint32_t position = b->items[i].position;
-            if (from->terms[position] == COLLECT_REJECTED)
-                continue;
-            int is_new;
-            const uint32_t local = term_count(p, b->items[i].hash, &is_new);
-            if (is_new) {
-                const struct counter_entry *e = &from->counter.entries[position];
-                buffer_clear(text);
-                ngram_text(from->counter.ngrams, e->ref, text);
-                if (text->failed || term_add_text(p, e->kind, text->bytes, text->n) != 0)
-                    c->partition_failed[index] = 1;
-            }
-            if (local == UINT32_MAX || c->partition_failed[index]) {
-                c->partition_failed[index] = 1;
-                return;
-            }
-            from->terms[position] = (uint32_t)(index << TERM_LOCAL_BITS) | local;
-        }
-    }
-}
-
-/* ---- step D ---- */
-
-static void copy_row(void *context, size_t index, size_t worker)
-{
-    (void)worker;
-    struct collect *c = context;
-    const struct collect_record *r = &c->records[index];
-    if (r->row == SIZE_MAX)
-        return;
-    c->out->totals[r->row] = r->total;
-    if (r->n == 0)
-        return;
-    const struct collect_worker *w = &c->workers[r->worker];
-    struct matrix *m = &c->out->counts;
-    const size_t to = m->start[r->row];
-    memcpy(m->columns + to, w->terms + r->first, r->n * sizeof *m->columns);
-    memcpy(m->values + to, w->counter.counts + r->first, r->n * sizeof *m->values);
-}
-
 static void clear_workers(struct collect *c)
 {
     for (size_t w = 0; w < c->n_workers; w++) {
-        counter_clear(&c->workers[w].counter);
         shingler_clear(c->workers[w].shingler);
         arena_reset(&c->workers[w].arena);
-        for (size_t p = 0; p < TERM_PARTITIONS; p++)
-            c->workers[w].buckets[p].n = 0;
     }
 }
 
@@ -243,23 +202,9 @@ static int read_block(struct collect *c, sikap_error *err)
     for (size_t w = 0; w < c->n_workers; w++)
         if (c->workers[w].failed)
             return error_memory(err, "documents");
-    int status = collect_accept(c, err);
-    if (status != 0)
-        return status;
-    for (size_t w = 0; collect_is_first_reading(c) && w < c->n_workers; w++)
-        for (size_t p = 0; p < TERM_PARTITIONS; p++)
-            c->sketch->n_nonzeros += c->workers[w].buckets[p].n;
-    if (c->request->vocabulary == NULL)
-        parallel_for(c->pool, TERM_PARTITIONS,
-                     collect_is_first_reading(c) ? collect_sketch_partition : merge_partition, c);
-    for (size_t p = 0; p < TERM_PARTITIONS; p++)
-        if (c->partition_failed[p])
-            return error_set(err, SIKAP_SYSTEM, NULL, 0,
-                             "out of memory (vocabulary of more than %zu terms)",
-                             c->table->partitions[p].n_terms * TERM_PARTITIONS);
-    parallel_for(c->pool, c->n_records, copy_row, c);
+    const int status = collect_accept(c, err);
     clear_workers(c);
-    return 0;
+    return status;
 }
 
 static int read_all(struct collect *c, sikap_error *err)
@@ -279,12 +224,19 @@ static int read_all(struct collect *c, sikap_error *err)
     }
 }
 
+/* A term with min_df documents has its share of them, or more, in one of the tables. */
+static uint32_t first_text(const struct collect *c)
+{
+    const double least = c->request->features->min_df;
+    return least <= 1 ? 1 : (uint32_t)ceil(fmin(least, 4e9) / (double)c->n_workers);
+}
+
 static int start_workers(struct collect *c, sikap_error *err)
 {
     c->n_workers = pool_n_threads(c->pool);
+    c->text_from = first_text(c);
     c->workers = memory_zero(c->n_workers, sizeof *c->workers);
-    c->table = memory_zero(1, sizeof *c->table);
-    if (c->workers == NULL || c->table == NULL)
+    if (c->workers == NULL)
         return error_memory(err, "workers");
     struct ngram_options ngrams;
     feature_ngram_options(c->request->features, c->request->stop_words, &ngrams);
@@ -324,15 +276,15 @@ static void collect_free(struct collect *c)
         shingler_free(worker->shingler);
         arena_free(&worker->arena);
         buffer_free(&worker->text);
-        memory_free(worker->terms);
+        term_table_free(&worker->table);
+        row_store_free(&worker->rows);
+        memory_free(worker->rejected);
         memory_free(worker->hashes);
-        for (size_t p = 0; p < TERM_PARTITIONS; p++)
-            memory_free(worker->buckets[p].items);
+        memory_free(worker->found);
     }
     memory_free(c->workers);
-    if (c->table != NULL)
-        term_table_free(c->table);
-    memory_free(c->table);
+    memory_free(c->stored);
+    memory_free(c->row_worker);
     memory_free(c->records);
     memory_free(c->visited);
     corpus_block_free(c->block);
@@ -371,6 +323,8 @@ static int count_first(struct collect_sketch **out, const char *const *paths, si
     int status = collect_sketch_new(&c.sketch, request->limit, err);
     if (status == 0)
         status = read_corpus(&c, paths, n_paths, err);
+    for (size_t w = 0; status == 0 && w < c.n_workers; w++)
+        c.sketch->n_nonzeros += c.workers[w].n_nonzeros;
     if (status == 0)
         status = collect_sketch_choose(c.sketch, request->limit, c.out, collect_least_df(&c), err);
     if (status != 0) {

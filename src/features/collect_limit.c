@@ -11,6 +11,7 @@
 #include "features/collect_internal.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -52,27 +53,25 @@ static inline size_t counter_of(const struct collect_sketch *s, uint64_t hash)
     return term_partition_of(hash) * (s->mask + 1) + (hash & s->mask);
 }
 
-/* Step C of the first reading. */
-void collect_sketch_partition(void *context, size_t index, size_t worker)
+/* Adding stops at MOST_DF and does not hang on the order, so threads need no turns. */
+void collect_sketch_count(struct collect_sketch *s, const struct counter *counter)
 {
-    (void)worker;
-    struct collect *c = context;
-    unsigned char *counters = c->sketch->counters;
-    for (size_t w = 0; w < c->n_workers; w++) {
-        const struct collect_bucket *b = &c->workers[w].buckets[index];
-        for (size_t i = 0; i < b->n; i++) {
-            unsigned char *counter = &counters[counter_of(c->sketch, b->items[i].hash)];
-            *counter = (unsigned char)(*counter + (*counter < MOST_DF));
-        }
+    for (size_t i = 0; i < counter->n; i++) {
+        _Atomic unsigned char *at = &s->counters[counter_of(s, counter->entries[i].hash)];
+        unsigned char seen = atomic_load_explicit(at, memory_order_relaxed);
+        while (seen < MOST_DF &&
+               !atomic_compare_exchange_weak_explicit(at, &seen, (unsigned char)(seen + 1),
+                                                      memory_order_relaxed, memory_order_relaxed))
+            continue;
     }
 }
 
-/* Takes the terms that are too rare out of the document that begins at `first`. */
-void collect_sketch_filter(const struct collect_sketch *s, struct counter *counter, size_t first)
+void collect_sketch_filter(const struct collect_sketch *s, struct counter *counter)
 {
-    size_t kept = first;
-    for (size_t i = first; i < counter->n; i++) {
-        if (s->counters[counter_of(s, counter->entries[i].hash)] < s->least)
+    size_t kept = 0;
+    for (size_t i = 0; i < counter->n; i++) {
+        if (atomic_load_explicit(&s->counters[counter_of(s, counter->entries[i].hash)],
+                                 memory_order_relaxed) < s->least)
             continue;
         counter->entries[kept] = counter->entries[i];
         counter->counts[kept++] = counter->counts[i];

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sequential part of reading a corpus: which documents become rows, their labels, and the
- * renumbering at the end. */
+/* The sequential part of reading a corpus: which documents become rows, and their labels. */
 #include "features/collect_internal.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "features/sort.h"
 
 int collect_new_output(struct collect *c, sikap_error *err)
 {
@@ -35,9 +32,6 @@ int collect_new_output(struct collect *c, sikap_error *err)
     for (size_t x = 0; x < n_extras; x++)
         out->extras[x].name = c->request->extras[x];
     out->n_extras = n_extras;
-    if (memory_grow(&out->counts.start, &c->start_capacity, 1, sizeof *out->counts.start) != 0)
-        return error_memory(err, "collection");
-    out->counts.start[0] = 0;
     return 0;
 }
 
@@ -147,10 +141,13 @@ static int add_row(struct collect *c, struct collect_record *r)
             return -1;
     if (add_extras(out, r, row) != 0 || add_visited(c, r, row) != 0 || add_place(c, r, row) != 0 ||
         add_shingles(c, r) != 0 ||
-        memory_grow(&out->counts.start, &c->start_capacity, row + 2, sizeof *out->counts.start) !=
-            0)
+        memory_grow(&out->totals, &c->totals_capacity, row + 1, sizeof *out->totals) != 0 ||
+        memory_grow(&c->stored, &c->stored_capacity, row + 1, sizeof *c->stored) != 0 ||
+        memory_grow(&c->row_worker, &c->row_worker_capacity, row + 1, 1) != 0)
         return -1;
-    out->counts.start[row + 1] = out->counts.start[row] + r->n;
+    out->totals[row] = r->total;
+    c->stored[row] = r->terms;
+    c->row_worker[row] = (unsigned char)r->worker;
     r->row = row;
     out->n_rows++;
     out->n_labelled += !r->is_unlabelled;
@@ -199,6 +196,19 @@ static int accept(struct collect *c, struct collect_record *r, sikap_error *err)
     return add_row(c, r) != 0 ? error_memory(err, "documents") : 0;
 }
 
+/* Remembers the terms of a document that is no row after all: they were counted. */
+static int reject(struct collect_worker *w, const struct stored_row *row)
+{
+    const size_t n = stored_row_n(row);
+    if (memory_grow(&w->rejected, &w->rejected_capacity, w->n_rejected + n, sizeof *w->rejected) !=
+        0)
+        return -1;
+    if (n > 0)
+        memcpy(w->rejected + w->n_rejected, row->cells, n * sizeof *row->cells);
+    w->n_rejected += n;
+    return 0;
+}
+
 int collect_accept(struct collect *c, sikap_error *err)
 {
     for (size_t i = 0; i < c->n_records; i++) {
@@ -206,156 +216,8 @@ int collect_accept(struct collect *c, sikap_error *err)
         const int status = accept(c, r, err);
         if (status != 0)
             return status;
-        if (r->row == SIZE_MAX && r->n > 0) {
-            struct collect_worker *w = &c->workers[r->worker];
-            memset(w->terms + r->first, 0xFF, r->n * sizeof *w->terms);
-        }
+        if (r->row == SIZE_MAX && reject(&c->workers[r->worker], &r->terms) != 0)
+            return error_memory(err, "documents");
     }
-    struct matrix *m = &c->out->counts;
-    m->n_rows = c->out->n_rows;
-    const size_t n = m->start[m->n_rows];
-    if (memory_grow(&m->columns, &c->nonzeros_capacity[0], n, sizeof *m->columns) != 0 ||
-        memory_grow(&m->values, &c->nonzeros_capacity[1], n, sizeof *m->values) != 0 ||
-        memory_grow(&c->out->totals, &c->totals_capacity, m->n_rows, sizeof *c->out->totals) != 0)
-        return error_memory(err, "document-term matrix");
     return 0;
-}
-
-/* ---- locking ---- */
-
-struct renumber {
-    struct matrix *m;
-    uint32_t **remap; /* NULL: numbers are final, VOCABULARY_ABSENT is to be dropped */
-    size_t *kept;     /* [n_rows] */
-    uint64_t **spare; /* [n_workers] for sorting */
-    size_t *spare_capacity;
-    int *failed; /* [n_workers] */
-};
-
-static void renumber_row(void *context, size_t row, size_t worker)
-{
-    struct renumber *job = context;
-    struct matrix *m = job->m;
-    const size_t begin = m->start[row], n = m->start[row + 1] - begin;
-    if (memory_grow(&job->spare[worker], &job->spare_capacity[worker], 2 * n,
-                    sizeof **job->spare)) {
-        job->failed[worker] = 1;
-        return;
-    }
-    uint64_t *keys = job->spare[worker];
-    size_t kept = 0;
-    for (size_t i = begin; i < begin + n; i++) {
-        uint32_t term = m->columns[i];
-        if (job->remap != NULL)
-            term =
-                job->remap[term >> TERM_LOCAL_BITS][term & ((UINT32_C(1) << TERM_LOCAL_BITS) - 1)];
-        if (term == VOCABULARY_ABSENT)
-            continue;
-        uint32_t bits;
-        memcpy(&bits, &m->values[i], sizeof bits);
-        keys[kept++] = (uint64_t)term << 32 | bits;
-    }
-    if (kept > 0)
-        sort_by_high_half(keys, keys + n, kept);
-    for (size_t i = 0; i < kept; i++) {
-        const uint32_t bits = (uint32_t)keys[i];
-        m->columns[begin + i] = (uint32_t)(keys[i] >> 32);
-        memcpy(&m->values[begin + i], &bits, sizeof bits);
-    }
-    job->kept[row] = kept;
-}
-
-static void close_gaps(struct matrix *m, const size_t *kept)
-{
-    size_t to = 0;
-    for (size_t row = 0; row < m->n_rows; row++) {
-        const size_t from = m->start[row];
-        m->start[row] = to;
-        if (kept[row] == 0)
-            continue;
-        memmove(m->columns + to, m->columns + from, kept[row] * sizeof *m->columns);
-        memmove(m->values + to, m->values + from, kept[row] * sizeof *m->values);
-        to += kept[row];
-    }
-    m->start[m->n_rows] = to;
-    /* Give back what the dropped terms held; shrinking cannot fail in a way that matters. */
-    void *columns = memory_resize(m->columns, to, sizeof *m->columns);
-    void *values = memory_resize(m->values, to, sizeof *m->values);
-    if (columns != NULL)
-        m->columns = columns;
-    if (values != NULL)
-        m->values = values;
-}
-
-static int renumber_rows(struct collect *c, uint32_t **remap, sikap_error *err)
-{
-    struct matrix *m = &c->out->counts;
-    struct renumber job = {.m = m, .remap = remap};
-    const size_t n_workers = c->n_workers;
-    job.kept = memory_zero(m->n_rows, sizeof *job.kept);
-    job.spare = memory_zero(n_workers, sizeof *job.spare);
-    job.spare_capacity = memory_zero(n_workers, sizeof *job.spare_capacity);
-    job.failed = memory_zero(n_workers, sizeof *job.failed);
-    int status = 0;
-    if (job.kept == NULL || job.spare == NULL || job.spare_capacity == NULL || job.failed == NULL) {
-        status = error_memory(err, "document-term matrix");
-    } else {
-        parallel_for(c->pool, m->n_rows, renumber_row, &job);
-        for (size_t w = 0; w < n_workers; w++)
-            if (job.failed[w])
-                status = error_memory(err, "document-term matrix");
-        if (status == 0)
-            close_gaps(m, job.kept);
-    }
-    for (size_t w = 0; job.spare != NULL && w < n_workers; w++)
-        memory_free(job.spare[w]);
-    memory_free(job.spare);
-    memory_free(job.spare_capacity);
-    memory_free(job.kept);
-    memory_free(job.failed);
-    return status;
-}
-
-/* scikit-learn's rule: a share is multiplied by n and compared without rounding. */
-static uint32_t least_df(double min_df, size_t n_rows)
-{
-    const double least = min_df < 1 ? ceil(min_df * (double)n_rows) : ceil(min_df);
-    return least < 1 ? 1 : least > 4294967295.0 ? UINT32_MAX : (uint32_t)least;
-}
-
-static uint32_t most_df(double max_df, size_t n_rows)
-{
-    const double most = max_df <= 1 ? floor(max_df * (double)n_rows) : floor(max_df);
-    return most > 4294967295.0 ? UINT32_MAX : (uint32_t)most;
-}
-
-uint32_t collect_least_df(const struct collect *c)
-{
-    return least_df(c->request->features->min_df, c->out->n_rows);
-}
-
-int collect_lock(struct collect *c, sikap_error *err)
-{
-    struct collection *out = c->out;
-    const struct feature_options *features = c->request->features;
-    if (c->request->vocabulary != NULL) {
-        out->counts.n_columns = c->request->vocabulary->n_terms;
-        return renumber_rows(c, NULL, err);
-    }
-    uint32_t *remap[TERM_PARTITIONS];
-    const uint32_t wanted = collect_least_df(c);
-    if (c->sketch != NULL && c->sketch->least > wanted)
-        out->raised_df = c->sketch->least;
-    int status = term_table_lock(c->table, out->raised_df > 0 ? out->raised_df : wanted,
-                                 most_df(features->max_df, out->n_rows), c->pool, &out->vocabulary,
-                                 remap, err);
-    if (status != 0)
-        return status;
-    out->counts.n_columns = out->vocabulary->n_terms;
-    status = renumber_rows(c, remap, err);
-    for (size_t p = 0; p < TERM_PARTITIONS; p++)
-        memory_free(remap[p]);
-    if (status == 0) /* else the columns are still provisional numbers */
-        collection_measure_lengths(out);
-    return status;
 }

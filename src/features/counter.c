@@ -21,12 +21,6 @@ void counter_free(struct counter *c)
     memset(c, 0, sizeof *c);
 }
 
-void counter_clear(struct counter *c)
-{
-    ngram_clear(c->ngrams);
-    c->n = 0;
-}
-
 /* At most half of the slots of a document of n n-grams are in use. */
 static size_t slots_for(size_t n)
 {
@@ -51,11 +45,12 @@ static int prepare_slots(struct counter *c, size_t n)
     return 0;
 }
 
-int counter_add(struct counter *c, const struct segment_plan *plan, const struct text *segments,
-                size_t *first, sikap_error *err)
+int counter_count(struct counter *c, const struct segment_plan *plan, const struct text *segments,
+                  sikap_error *err)
 {
     size_t ends[64];
-    ngram_clear_list(c->ngrams);
+    ngram_clear(c->ngrams);
+    c->n = 0;
     const uint64_t *hashes;
     const ngram_ref *refs;
     size_t n = 0;
@@ -68,16 +63,15 @@ int counter_add(struct counter *c, const struct segment_plan *plan, const struct
         }
         n = ends[s] = ngram_list(c->ngrams, &hashes, &refs);
     }
-    *first = c->n;
     if (n == 0)
         return 0;
-    if (c->n + n > UINT32_MAX || prepare_slots(c, n) != 0 ||
-        memory_grow(&c->entries, &c->capacity, c->n + n, sizeof *c->entries) != 0 ||
-        memory_grow(&c->counts, &c->counts_capacity, c->n + n, sizeof *c->counts) != 0)
+    if (n > UINT32_MAX || prepare_slots(c, n) != 0 ||
+        memory_grow(&c->entries, &c->capacity, n, sizeof *c->entries) != 0 ||
+        memory_grow(&c->counts, &c->counts_capacity, n, sizeof *c->counts) != 0)
         return error_memory(err, "n-gram counts");
-    const size_t mask = slots_for(n) - 1, base = c->n;
-    struct counter_entry *entries = c->entries + base;
-    float *counts = c->counts + base;
+    const size_t mask = slots_for(n) - 1;
+    struct counter_entry *entries = c->entries;
+    float *counts = c->counts;
     size_t n_distinct = 0, i = 0;
     for (size_t s = 0; s < plan->n; s++) {
         const float weight = (float)plan->weight[s];
@@ -98,6 +92,6 @@ int counter_add(struct counter *c, const struct segment_plan *plan, const struct
             c->slots[slot] = (uint32_t)n_distinct;
         }
     }
-    c->n += n_distinct;
+    c->n = n_distinct;
     return 0;
 }

@@ -9,8 +9,8 @@
 #include "features/feature_options.h"
 #include "text/ngram.h"
 
-/* Counts the distinct n-grams of one document after another. One per worker; everything counted
- * since counter_clear stays readable, so a batch can be merged into the term table afterwards. */
+/* Counts the distinct n-grams of one document after another. One per worker; what was counted stays
+ * readable until the next. */
 struct counter_entry {
     uint64_t hash;
     ngram_ref ref;
@@ -19,21 +19,18 @@ struct counter_entry {
 
 struct counter {
     struct ngram_extractor *ngrams;
-    struct counter_entry *entries; /* distinct n-grams, document after document */
+    struct counter_entry *entries; /* [n] distinct n-grams */
     float *counts;                 /* beside them */
     size_t n, capacity, counts_capacity;
-    uint32_t *slots; /* of the document at hand: entry + 1 - first, 0 free */
+    uint32_t *slots; /* entry + 1, 0 free */
     size_t n_slots;
 };
 
 int counter_init(struct counter *c, const struct ngram_options *options, sikap_error *err);
 void counter_free(struct counter *c);
-void counter_clear(struct counter *c);
-/* Counts one document: segments as many as the plan has; bytes NULL: absent. The entries it adds
- * are
- * [*first, c->n). */
+/* Counts one document: segments as many as the plan has; bytes NULL: absent. */
 struct text;
-int counter_add(struct counter *c, const struct segment_plan *plan, const struct text *segments,
-                size_t *first, sikap_error *err);
+int counter_count(struct counter *c, const struct segment_plan *plan, const struct text *segments,
+                  sikap_error *err);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-enum { FIRST_SLOTS = 256 };
+enum { FIRST_SLOTS = 256, AHEAD = 16, LONG_TEXT = 255 };
 
 static int grow_slots(struct term_partition *p)
 {
@@ -28,45 +28,125 @@ static int grow_slots(struct term_partition *p)
     return 0;
 }
 
-uint32_t term_count(struct term_partition *p, uint64_t hash, int *is_new)
+/* Finds or adds a term; NULL when memory or the numbers are out. */
+static struct term_slot *reach(struct term_partition *p, uint64_t hash)
 {
-    *is_new = 0;
-    if (hash == 0)
-        hash = 1;
     if (p->n_terms + 1 > p->n_slots / 4 * 3 && grow_slots(p) != 0)
-        return UINT32_MAX;
+        return NULL;
     size_t slot = hash & (p->n_slots - 1);
     for (; p->slots[slot].hash != 0; slot = (slot + 1) & (p->n_slots - 1))
-        if (p->slots[slot].hash == hash) {
-            p->slots[slot].df++;
-            return p->slots[slot].id - 1;
-        }
-    if (p->n_terms >= (UINT32_C(1) << TERM_LOCAL_BITS) - 1)
-        return UINT32_MAX;
-    p->n_terms++;
-    p->slots[slot] = (struct term_slot){hash, (uint32_t)p->n_terms, 1};
-    *is_new = 1;
-    return (uint32_t)p->n_terms - 1;
+        if (p->slots[slot].hash == hash)
+            return &p->slots[slot];
+    if (p->n_terms >= (UINT32_C(1) << TERM_LOCAL_BITS) - 1 ||
+        memory_grow(&p->text_at, &p->text_at_capacity, p->n_terms + 1, sizeof *p->text_at) != 0)
+        return NULL;
+    p->text_at[p->n_terms++] = 0;
+    p->slots[slot] = (struct term_slot){hash, (uint32_t)p->n_terms, 0};
+    return &p->slots[slot];
 }
 
-int term_add_text(struct term_partition *p, unsigned char kind, const char *text, size_t n)
+uint32_t term_count(struct term_table *table, uint64_t hash, uint32_t *df)
 {
-    if (memory_grow(&p->text_end, &p->text_end_capacity, p->n_terms, sizeof *p->text_end) != 0)
+    if (hash == 0)
+        hash = 1;
+    const size_t partition = term_partition_of(hash);
+    struct term_slot *slot = reach(&table->partitions[partition], hash);
+    if (slot == NULL)
+        return TERM_FULL;
+    *df = ++slot->df;
+    return (uint32_t)(partition << TERM_LOCAL_BITS) | (slot->id - 1);
+}
+
+/* A text's length stands in one byte, or behind LONG_TEXT in four. */
+int term_set_text(struct term_table *table, uint32_t number, unsigned char kind, const char *text,
+                  size_t n)
+{
+    struct term_partition *p = &table->partitions[number >> TERM_LOCAL_BITS];
+    if (n > UINT32_MAX / 2 || p->text.n > UINT32_MAX / 2)
         return -1;
+    const uint32_t at = (uint32_t)p->text.n + 1;
+    buffer_byte(&p->text, (char)(n < LONG_TEXT ? n : LONG_TEXT));
+    if (n >= LONG_TEXT)
+        buffer_u32(&p->text, (uint32_t)n);
     buffer_byte(&p->text, (char)kind);
     buffer_bytes(&p->text, text, n);
-    if (p->text.failed || p->text.n > UINT32_MAX)
+    if (p->text.failed)
         return -1;
-    p->text_end[p->n_terms - 1] = (uint32_t)p->text.n;
+    p->text_at[TERM_LOCAL(number)] = at;
     return 0;
+}
+
+/* The text of a term, kind byte first; *n counts that too. */
+static const char *text_of(const struct term_partition *p, uint32_t local, uint32_t *n)
+{
+    const char *at = p->text.bytes + p->text_at[local] - 1;
+    const unsigned char *length = (const unsigned char *)at;
+    if (*length < LONG_TEXT) {
+        *n = *length + UINT32_C(1);
+        return at + 1;
+    }
+    *n = (length[1] | (uint32_t)length[2] << 8 | (uint32_t)length[3] << 16 |
+          (uint32_t)length[4] << 24) +
+         1;
+    return at + 5;
+}
+
+int term_table_uncount(struct term_table *table, const uint32_t *numbers, size_t n)
+{
+    uint32_t *less[TERM_PARTITIONS] = {0};
+    int failed = 0;
+    for (size_t i = 0; i < n && !failed; i++) {
+        const size_t p = numbers[i] >> TERM_LOCAL_BITS;
+        if (less[p] == NULL)
+            less[p] = memory_zero(table->partitions[p].n_terms, sizeof **less);
+        if (less[p] == NULL)
+            failed = 1;
+        else
+            less[p][TERM_LOCAL(numbers[i])]++;
+    }
+    for (size_t k = 0; k < TERM_PARTITIONS; k++) {
+        struct term_partition *p = &table->partitions[k];
+        for (size_t i = 0; less[k] != NULL && i < p->n_slots; i++)
+            if (p->slots[i].hash != 0)
+                p->slots[i].df -= less[k][p->slots[i].id - 1];
+        memory_free(less[k]);
+    }
+    return failed ? -1 : 0;
 }
 
 static void partition_free(struct term_partition *p)
 {
     memory_free(p->slots);
-    memory_free(p->text_end);
+    memory_free(p->text_at);
     buffer_free(&p->text);
     memset(p, 0, sizeof *p);
+}
+
+int term_table_merge(struct term_table *to, struct term_table *from, size_t p, uint32_t *number)
+{
+    struct term_partition *theirs = &from->partitions[p];
+    for (size_t i = 0; i < theirs->n_slots; i++) {
+        if (i + AHEAD < theirs->n_slots && theirs->slots[i + AHEAD].hash != 0)
+            term_prefetch(to, theirs->slots[i + AHEAD].hash);
+        const struct term_slot *slot = &theirs->slots[i];
+        if (slot->hash == 0)
+            continue;
+        struct term_slot *ours = reach(&to->partitions[p], slot->hash);
+        if (ours == NULL)
+            return -1;
+        ours->df += slot->df;
+        const uint32_t local = ours->id - 1;
+        number[slot->id - 1] = local;
+        if (theirs->text_at[slot->id - 1] == 0 || to->partitions[p].text_at[local] != 0)
+            continue;
+        uint32_t n;
+        const char *text = text_of(theirs, slot->id - 1, &n);
+        if (term_set_text(to, (uint32_t)(p << TERM_LOCAL_BITS) | local, (unsigned char)text[0],
+                          text + 1, n - 1) != 0)
+            return -1;
+    }
+    partition_free(theirs);
+    return 0;
 }
 
 void term_table_free(struct term_table *table)
@@ -108,7 +188,7 @@ struct lock {
 
 static int is_kept(const struct lock *lock, const struct term_slot *slot)
 {
-    return slot->hash != 0 && slot->df >= lock->min_df && slot->df <= lock->max_df;
+    return slot->hash != 0 && slot->df > 0 && slot->df >= lock->min_df && slot->df <= lock->max_df;
 }
 
 static void count_kept(void *context, size_t index, size_t worker)
@@ -145,16 +225,15 @@ static void list_kept(void *context, size_t index, size_t worker)
         const struct term_slot *slot = &p->slots[i];
         if (!is_kept(lock, slot))
             continue;
-        const uint32_t local = slot->id - 1, begin = local == 0 ? 0 : p->text_end[local - 1];
-        const char *text = p->text.bytes + begin;
-        const uint32_t n = p->text_end[local] - begin;
+        uint32_t n;
+        const char *text = text_of(p, slot->id - 1, &n);
         *to++ = (struct candidate){.df = slot->df,
                                    .n = n,
                                    .prefix = prefix_of(text, n),
                                    .text = text,
                                    .hash = slot->hash,
                                    .partition = (uint32_t)index,
-                                   .local = local};
+                                   .local = slot->id - 1};
     }
     memory_free(p->slots);
     p->slots = NULL;

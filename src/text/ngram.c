@@ -164,11 +164,6 @@ void ngram_clear(struct ngram_extractor *e)
     e->n = 0;
 }
 
-void ngram_clear_list(struct ngram_extractor *e)
-{
-    e->n = 0;
-}
-
 static int make_room(struct ngram_extractor *e, size_t more)
 {
     return memory_grow(&e->hashes, &e->hash_capacity, e->n + more, sizeof *e->hashes) != 0 ||

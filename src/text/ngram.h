@@ -40,8 +40,6 @@ void ngram_extractor_free(struct ngram_extractor *e);
 
 /* Forgets texts and n-grams. */
 void ngram_clear(struct ngram_extractor *e);
-/* Forgets the list of n-grams but keeps the texts that references point into. */
-void ngram_clear_list(struct ngram_extractor *e);
 /* Appends the n-grams of VALID UTF-8 text[0..n). N-grams do not cross calls. `apart` > 0 gives the
  * terms an identity of their own (a segment kept apart). Out of memory, or more than 128 M tokens
  * since ngram_clear: SIKAP_SYSTEM. */

@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-int sentence_is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
 /* An empty line begins behind the line end at text[at]. */
 static size_t empty_line(const char *text, size_t n, size_t at)
 {

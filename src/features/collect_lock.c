@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of reading: the workers' tables become one vocabulary, and the stored rows, whose terms
+ * have provisional numbers, one matrix of final ones. How many non-zeros it has is known from the
+ * document frequencies, so it is made at its final size; the rows' chunks are given back while it
+ * fills. */
+#include "features/collect_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "features/sort.h"
+
+enum { GROUP = 1 << 20 /* non-zeros that are put in order before they are moved */ };
+
+/* scikit-learn's rule: a share is multiplied by n and compared without rounding. */
+static uint32_t least_df(double min_df, size_t n_rows)
+{
+    const double least = min_df < 1 ? ceil(min_df * (double)n_rows) : ceil(min_df);
+    return least < 1 ? 1 : least > 4294967295.0 ? UINT32_MAX : (uint32_t)least;
+}
+
+static uint32_t most_df(double max_df, size_t n_rows)
+{
+    const double most = max_df <= 1 ? floor(max_df * (double)n_rows) : floor(max_df);
+    return most > 4294967295.0 ? UINT32_MAX : (uint32_t)most;
+}
+
+uint32_t collect_least_df(const struct collect *c)
+{
+    return least_df(c->request->features->min_df, c->out->n_rows);
+}
+
+/* ---- one vocabulary ---- */
+
+struct merge {
+    struct collect *c;
+    uint32_t **number; /* [n_workers][TERM_PARTITIONS][local] final number */
+    size_t *n_terms;   /* [n_workers][TERM_PARTITIONS] */
+    int failed[TERM_PARTITIONS];
+};
+
+static void merge_partition(void *context, size_t p, size_t worker)
+{
+    (void)worker;
+    struct merge *job = context;
+    struct collect_worker *workers = job->c->workers;
+    for (size_t w = 1; w < job->c->n_workers; w++) {
+        const size_t n = workers[w].table.partitions[p].n_terms;
+        uint32_t *number = memory_alloc(n, sizeof *number);
+        job->number[w * TERM_PARTITIONS + p] = number;
+        if (number == NULL ||
+            term_table_merge(&workers[0].table, &workers[w].table, p, number) != 0) {
+            job->failed[p] = 1;
+            return;
+        }
+    }
+}
+
+/* The numbers that a merged table's terms have in worker 0's become final ones. */
+static void follow_partition(void *context, size_t p, size_t worker)
+{
+    (void)worker;
+    struct merge *job = context;
+    for (size_t w = 1; w < job->c->n_workers; w++) {
+        uint32_t *number = job->number[w * TERM_PARTITIONS + p];
+        for (size_t i = 0; i < job->n_terms[w * TERM_PARTITIONS + p]; i++)
+            number[i] = job->number[p][number[i]];
+    }
+}
+
+static int make_vocabulary(struct merge *job, sikap_error *err)
+{
+    struct collect *c = job->c;
+    struct collection *out = c->out;
+    for (size_t w = 0; w < c->n_workers; w++) {
+        struct collect_worker *from = &c->workers[w];
+        if (term_table_uncount(&from->table, from->rejected, from->n_rejected) != 0)
+            return error_memory(err, "vocabulary");
+        for (size_t p = 0; p < TERM_PARTITIONS; p++)
+            job->n_terms[w * TERM_PARTITIONS + p] = from->table.partitions[p].n_terms;
+    }
+    parallel_for(c->pool, TERM_PARTITIONS, merge_partition, job);
+    for (size_t p = 0; p < TERM_PARTITIONS; p++)
+        if (job->failed[p])
+            return error_memory(err, "vocabulary");
+    const uint32_t wanted = collect_least_df(c);
+    if (c->sketch != NULL && c->sketch->least > wanted)
+        out->raised_df = c->sketch->least;
+    const int status =
+        term_table_lock(&c->workers[0].table, out->raised_df > 0 ? out->raised_df : wanted,
+                        most_df(c->request->features->max_df, out->n_rows), c->pool,
+                        &out->vocabulary, job->number, err);
+    if (status == 0)
+        parallel_for(c->pool, TERM_PARTITIONS, follow_partition, job);
+    return status;
+}
+
+/* ---- one matrix ---- */
+
+struct fill {
+    struct collect *c;
+    uint32_t **number; /* as in struct merge; NULL: numbers are final */
+    size_t first, n;   /* the rows of the group */
+    size_t *at;        /* [n + 1] where each stands in keys, before terms are dropped */
+    uint64_t *keys;
+    uint64_t **spare; /* [n_workers] for sorting */
+    size_t *spare_capacity, at_capacity, keys_capacity;
+    int *failed; /* [n_workers] */
+};
+
+/* A row's keys in order, those of dropped terms left out: how many they are goes to start[]. */
+static void order_row(void *context, size_t index, size_t worker)
+{
+    struct fill *job = context;
+    const size_t row = job->first + index, n = job->at[index + 1] - job->at[index];
+    size_t *kept = &job->c->out->counts.start[row + 1];
+    *kept = 0;
+    if (n == 0)
+        return;
+    if (memory_grow(&job->spare[worker], &job->spare_capacity[worker], n, sizeof **job->spare)) {
+        job->failed[worker] = 1;
+        return;
+    }
+    uint64_t *keys = job->keys + job->at[index];
+    stored_row_keys(&job->c->stored[row], keys);
+    if (job->number == NULL) {
+        *kept = n;
+    } else {
+        uint32_t *const *number = job->number + job->c->row_worker[row] * TERM_PARTITIONS;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t old = (uint32_t)(keys[i] >> 32);
+            const uint32_t term = number[old >> TERM_LOCAL_BITS][TERM_LOCAL(old)];
+            keys[*kept] = (uint64_t)term << 32 | (uint32_t)keys[i];
+            *kept += term != VOCABULARY_ABSENT;
+        }
+    }
+    if (*kept > 0)
+        sort_by_high_half(keys, job->spare[worker], *kept);
+}
+
+static void move_row(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    const struct fill *job = context;
+    struct matrix *m = &job->c->out->counts;
+    const size_t row = job->first + index, begin = m->start[row], end = m->start[row + 1];
+    const uint64_t *keys = job->keys + job->at[index];
+    for (size_t i = begin; i < end; i++, keys++) {
+        const uint32_t bits = (uint32_t)*keys;
+        m->columns[i] = (uint32_t)(*keys >> 32);
+        memcpy(&m->values[i], &bits, sizeof bits);
+    }
+}
+
+static int fill_group(struct fill *job)
+{
+    struct collect *c = job->c;
+    size_t *start = c->out->counts.start;
+    if (memory_grow(&job->keys, &job->keys_capacity, job->at[job->n], sizeof *job->keys) != 0)
+        return -1;
+    parallel_for(c->pool, job->n, order_row, job);
+    for (size_t w = 0; w < c->n_workers; w++)
+        if (job->failed[w])
+            return -1;
+    for (size_t i = job->first; i < job->first + job->n; i++)
+        start[i + 1] += start[i];
+    parallel_for(c->pool, job->n, move_row, job);
+    for (size_t i = job->first; i < job->first + job->n; i++)
+        row_store_free_before(&c->workers[c->row_worker[i]].rows, c->stored[i].chunk);
+    return 0;
+}
+
+static int fill_rows(struct fill *job)
+{
+    struct collect *c = job->c;
+    for (job->first = 0; job->first < c->out->n_rows; job->first += job->n) {
+        size_t n = 0;
+        for (job->n = 0; job->first + job->n < c->out->n_rows && n < GROUP; job->n++) {
+            if (memory_grow(&job->at, &job->at_capacity, job->n + 2, sizeof *job->at) != 0)
+                return -1;
+            job->at[job->n] = n;
+            n += stored_row_n(&c->stored[job->first + job->n]);
+            job->at[job->n + 1] = n;
+        }
+        if (fill_group(job) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Non-zeros of the matrix to be made. */
+static size_t count_nonzeros(const struct collect *c)
+{
+    const struct collection *out = c->out;
+    size_t n = 0;
+    if (c->request->vocabulary == NULL)
+        for (size_t t = 0; t < out->vocabulary->n_terms; t++)
+            n += out->vocabulary->df[t];
+    else
+        for (size_t row = 0; row < out->n_rows; row++)
+            n += stored_row_n(&c->stored[row]);
+    return n;
+}
+
+static int make_matrix(struct collect *c, uint32_t **number, sikap_error *err)
+{
+    struct matrix *m = &c->out->counts;
+    const size_t n = count_nonzeros(c);
+    m->n_rows = c->out->n_rows;
+    m->start = memory_alloc(m->n_rows + 1, sizeof *m->start);
+    m->columns = memory_alloc(n, sizeof *m->columns);
+    m->values = memory_alloc(n, sizeof *m->values);
+    struct fill job = {.c = c, .number = number};
+    job.spare = memory_zero(c->n_workers, sizeof *job.spare);
+    job.spare_capacity = memory_zero(c->n_workers, sizeof *job.spare_capacity);
+    job.failed = memory_zero(c->n_workers, sizeof *job.failed);
+    int failed = m->start == NULL || m->columns == NULL || m->values == NULL || job.spare == NULL ||
+                 job.spare_capacity == NULL || job.failed == NULL;
+    if (!failed) {
+        m->start[0] = 0;
+        failed = fill_rows(&job) != 0;
+    }
+    for (size_t w = 0; job.spare != NULL && w < c->n_workers; w++)
+        memory_free(job.spare[w]);
+    memory_free(job.spare);
+    memory_free(job.spare_capacity);
+    memory_free(job.failed);
+    memory_free(job.at);
+    memory_free(job.keys);
+    return failed ? error_memory(err, "document-term matrix") : 0;
+}
+
+int collect_lock(struct collect *c, sikap_error *err)
+{
+    struct collection *out = c->out;
+    if (c->request->vocabulary != NULL) {
+        out->counts.n_columns = c->request->vocabulary->n_terms;
+        return make_matrix(c, NULL, err);
+    }
+    const size_t n_numbers = c->n_workers * TERM_PARTITIONS;
+    struct merge job = {.c = c};
+    job.number = memory_zero(n_numbers, sizeof *job.number);
+    job.n_terms = memory_zero(n_numbers, sizeof *job.n_terms);
+    int status = job.number == NULL || job.n_terms == NULL ? error_memory(err, "vocabulary")
+                                                           : make_vocabulary(&job, err);
+    if (status == 0) {
+        out->counts.n_columns = out->vocabulary->n_terms;
+        status = make_matrix(c, job.number, err);
+    }
+    for (size_t i = 0; job.number != NULL && i < n_numbers; i++)
+        memory_free(job.number[i]);
+    memory_free(job.number);
+    memory_free(job.n_terms);
+    if (status == 0)
+        collection_measure_lengths(out);
+    return status;
+}
