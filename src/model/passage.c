@@ -20,8 +20,8 @@ size_t passage_words(const char *text, size_t n)
     for (; i + BLOCK <= n; i += BLOCK) {
         unsigned char here = 0;
         for (size_t k = i; k < i + BLOCK; k++)
-            here = (unsigned char)(here +
-                                   (!sentence_is_space(text[k]) & sentence_is_space(text[k - 1])));
+            here = (unsigned char)(here + (sentence_is_space(text[k - 1]) &
+                                           (sentence_is_space(text[k]) ^ 1)));
         words += here;
     }
     for (; i < n; i++)
