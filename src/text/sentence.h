@@ -13,7 +13,7 @@ size_t sentence_end(const char *text, size_t n, size_t at);
 /* The white space that sentences, words and passages are parted by. */
 static inline int sentence_is_space(char c)
 {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    return (c == ' ') | (c == '\n') | (c == '\t') | (c == '\r');
 }
 
 #endif
