@@ -18,10 +18,11 @@ size_t passage_words(const char *text, size_t n)
     enum { BLOCK = 128 }; /* has at most 64 beginnings: a byte counts them, many at a time */
     size_t words = n > 0 && !sentence_is_space(text[0]), i = 1;
     for (; i + BLOCK <= n; i += BLOCK) {
-        unsigned char here = 0;
-        for (size_t k = i; k < i + BLOCK; k++)
-            here = (unsigned char)(here + (sentence_is_space(text[k - 1]) &
-                                           (sentence_is_space(text[k]) ^ 1)));
+        unsigned char space[BLOCK + 1], here = 0;
+        for (size_t k = 0; k <= BLOCK; k++)
+            space[k] = (unsigned char)sentence_is_space(text[i - 1 + k]);
+        for (size_t k = 0; k < BLOCK; k++)
+            here = (unsigned char)(here + (space[k] & (space[k + 1] ^ 1)));
         words += here;
     }
     for (; i < n; i++)
