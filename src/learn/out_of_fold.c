@@ -93,7 +93,7 @@ int train_design(struct design **out, struct collection *c, const struct tasks *
 /* Learns the weights of all columns of x. */
 static int train_columns(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
                          size_t n_rows, const struct train_options *options, int for_folds,
-                         struct pool *pool, const sikap_watch *watch, float *weights, float *bias,
+                         struct pool *pool, const sikap_watch *watch, struct solution *solution,
                          sikap_error *err)
 {
     const size_t n_tasks = tasks->n_tasks;
@@ -115,16 +115,16 @@ static int train_columns(const struct design *d, const struct tasks *tasks, cons
         .targets = rows == NULL ? tasks->targets : picked,
         .positive_weight = tasks->positive_weight,
     };
-    struct solution solution = {.weights = weights, .bias = bias};
     float *ratios = NULL;
     int status = 0;
     if (options->nb_svm)
         status = nb_ratio_new(&ratios, &d->x, tasks, rows, n_rows, options->nb_alpha, pool, err);
     problem.scale = ratios;
     if (status == 0)
-        status = train(&problem, &settings, pool, watch, &solution, err);
+        status = train(&problem, &settings, pool, watch, solution, err);
     if (status == 0 && options->nb_svm)
-        nb_ratio_interpolate(weights, ratios, d->x.n_columns, n_tasks, options->nb_beta, pool);
+        nb_ratio_interpolate(solution->weights, ratios, d->x.n_columns, n_tasks, options->nb_beta,
+                             pool);
     memory_free(ratios);
     memory_free(picked);
     return status;
@@ -146,11 +146,11 @@ static int labelled_rows(uint32_t **out, const struct tasks *tasks)
 
 int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
                size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
-               const sikap_watch *watch, float *weights, float *bias, sikap_error *err)
+               const sikap_watch *watch, struct solution *solution, sikap_error *err)
 {
     const size_t n_tasks = tasks->n_tasks;
     uint32_t *labelled = NULL;
-    float *wide = weights;
+    struct solution wide = *solution;
     int status = 0;
     if (rows == NULL && labelled_rows(&labelled, tasks) != 0)
         return error_memory(err, "training");
@@ -161,18 +161,24 @@ int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t
     while (rows != NULL && n_rows > 0 && rows[n_rows - 1] >= tasks->n_labelled)
         n_rows--;
     if (d->latent != NULL) {
-        wide = memory_aligned(d->x.n_columns * n_tasks, sizeof *wide);
-        status = wide == NULL ? error_memory(err, "training") : 0;
+        wide.weights = memory_aligned(d->x.n_columns * n_tasks, sizeof *wide.weights);
+        status = wide.weights == NULL ? error_memory(err, "training") : 0;
     }
     if (status == 0)
-        status =
-            train_columns(d, tasks, rows, n_rows, options, for_folds, pool, watch, wide, bias, err);
+        status = train_columns(d, tasks, rows, n_rows, options, for_folds, pool, watch, &wide, err);
     if (status == 0 && d->latent != NULL)
-        design_fold(d, wide, n_tasks, weights, pool);
-    if (wide != weights)
-        memory_free(wide);
+        design_fold(d, wide.weights, n_tasks, solution->weights, pool);
+    if (wide.weights != solution->weights)
+        memory_free(wide.weights);
     memory_free(labelled);
     return status;
+}
+
+int train_hands_over(const struct design *d, const struct train_options *options)
+{
+    struct solver_settings settings;
+    return train_solver(options, 0, &settings) == block_train && d->latent == NULL &&
+           d->n_domains == 0 && !options->nb_svm;
 }
 
 struct score_job {
@@ -244,15 +250,16 @@ static int run_fold(float *scores, struct collection *c, const struct tasks *tas
             tested[n_tested++] = (uint32_t)i;
     }
     struct design *d = NULL;
+    struct solution solution = {.weights = weights, .bias = bias};
     int status = train_design(&d, c, tasks, rows, n_rows, settings, pool, err);
     if (status == 0)
-        status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, weights, bias,
-                            err);
+        status =
+            train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, &solution, err);
     if (status == 0 && settings->prune > 0 && settings->prune < c->vocabulary->n_terms) {
         status = prune_design(&d, c, rows, n_rows, settings, pool, weights, tasks->n_tasks, err);
         if (status == 0)
-            status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, weights,
-                                bias, err);
+            status = train_rows(d, tasks, rows, n_rows, &settings->train, 1, pool, watch, &solution,
+                                err);
     }
     if (status == 0) {
         const size_t n_latent = d->latent == NULL ? 0 : d->latent->n_dims;

@@ -4,6 +4,7 @@
 
 #include "learn/design.h"
 #include "learn/fold_groups.h"
+#include "learn/solver.h"
 #include "learn/tasks.h"
 #include "measure/folds.h"
 
@@ -39,9 +40,14 @@ int train_design(struct design **out, struct collection *c, const struct tasks *
                  const uint32_t *rows, size_t n_rows, const struct train_settings *settings,
                  struct pool *pool, sikap_error *err);
 
-/* Learns on `rows` (NULL: all) of a design: weights[n_columns][n_tasks], bias[n_tasks]. */
+/* Learns on `rows` (NULL: all) of a design: the solution's weights[n_columns][n_tasks] and
+ * bias[n_tasks]. Its `take` serves only where train_hands_over says so. */
 int train_rows(const struct design *d, const struct tasks *tasks, const uint32_t *rows,
                size_t n_rows, const struct train_options *options, int for_folds, struct pool *pool,
-               const sikap_watch *watch, float *weights, float *bias, sikap_error *err);
+               const sikap_watch *watch, struct solution *solution, sikap_error *err);
+
+/* Whether nothing is left to be done to weights that the solver has learnt, and the solver can hand
+ * them over column by column. */
+int train_hands_over(const struct design *d, const struct train_options *options);
 
 #endif

@@ -59,14 +59,22 @@ struct solver_settings {
     size_t max_iterations; /* passes over the rows; 0: the solver's default. LIBLINEAR: not used */
 };
 
+/* Takes the weights of one column: row[n_tasks], valid for the call. Once for every column, in no
+ * order, from several threads at once. */
+typedef void solver_take(void *context, size_t column, const float *row);
+
 /* What comes back: weights[column][task] (row-major, stride n_tasks) and bias[task] = the bias
- * feature's weight times its value. All arrays are the caller's; every element is written.
+ * feature's weight times its value. All arrays are the caller's; every element is written. In place
+ * of weights (NULL), `take` gets them column by column (block only, and without an objective): so
+ * they need not all be there at once.
  *
  * dual (block only; LIBLINEAR leaves it alone) receives y_il alpha_il of every row and task. With
  * warm set, dual and bias hold such numbers on entry, from an earlier solution of the same rows and
  * tasks at another cost or other weights: training starts there, and needs fewer passes. */
 struct solution {
-    float *weights;     /* [n_columns][n_tasks] */
+    float *weights;    /* [n_columns][n_tasks], or NULL */
+    solver_take *take; /* NULL: weights are wanted */
+    void *take_context;
     float *bias;        /* [n_tasks] */
     double *objective;  /* [n_tasks] primal objective reached, or NULL */
     size_t *iterations; /* [n_tasks] passes over the rows (0: not known), or NULL */

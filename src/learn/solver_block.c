@@ -47,7 +47,7 @@ struct block {
     struct block_unit **live; /* [n_live] units that have live lanes */
     size_t n_live;
     struct place *places; /* [n_tasks] */
-    float *scratch;       /* [threads][n_tasks] */
+    float *scratch;       /* [threads][2][n_tasks] */
 };
 
 static int choose_loss(enum block_loss *out, enum solver_kind kind, sikap_error *err)
@@ -128,7 +128,7 @@ static int prepare(struct block *b, sikap_error *err)
     size_t *n_positive = memory_alloc(n_tasks, sizeof *n_positive);
     b->order = memory_alloc(b->rows.n, sizeof *b->order);
     b->places = memory_zero(n_tasks, sizeof *b->places);
-    b->scratch = memory_alloc(pool_n_threads(b->pool), n_tasks * sizeof *b->scratch);
+    b->scratch = memory_alloc(pool_n_threads(b->pool), 2 * n_tasks * sizeof *b->scratch);
     if (tasks == NULL || n_positive == NULL || b->order == NULL || b->places == NULL ||
         b->scratch == NULL || make_units(b, tasks, sort_tasks(b, tasks, n_positive)) != 0)
         status = error_memory(err, "the weights of the block solver");
@@ -249,10 +249,23 @@ static void find_places(struct block *b)
     }
 }
 
+/* Where a column's weights are put together, and where they go when they are. */
+static float *open_column(const struct block *b, size_t column, size_t worker)
+{
+    const size_t n_tasks = b->problem->n_tasks;
+    return b->solution->weights != NULL ? b->solution->weights + column * n_tasks
+                                        : b->scratch + (2 * worker + 1) * n_tasks;
+}
+
+static void close_column(const struct block *b, size_t column, const float *weights)
+{
+    if (b->solution->weights == NULL)
+        b->solution->take(b->solution->take_context, column, weights);
+}
+
 /* Weights of shared columns, and zeros for columns that no row has. */
 static void write_columns(void *context, size_t index, size_t worker)
 {
-    (void)worker;
     const struct block *b = context;
     const size_t n_tasks = b->problem->n_tasks;
     const size_t first = index * COLUMNS_PER_CHUNK;
@@ -260,16 +273,15 @@ static void write_columns(void *context, size_t index, size_t worker)
     const size_t end =
         n_columns - first > COLUMNS_PER_CHUNK ? first + COLUMNS_PER_CHUNK : n_columns;
     for (size_t c = first; c < end; c++) {
-        float *out = b->solution->weights + c * n_tasks;
-        if (c >= b->rows.n_shared) {
-            if (b->rows.seen[c] == 0)
-                memset(out, 0, n_tasks * sizeof *out);
-            continue;
-        }
+        const int is_shared = c < b->rows.n_shared;
+        if (!is_shared && b->rows.seen[c] != 0)
+            continue; /* a row's own */
+        float *out = open_column(b, c, worker);
         for (size_t l = 0; l < n_tasks; l++) {
             const struct place *place = &b->places[l];
-            out[l] = place->w != NULL ? place->w[c * place->width] : 0;
+            out[l] = is_shared && place->w != NULL ? place->w[c * place->width] : 0;
         }
+        close_column(b, c, out);
     }
 }
 
@@ -281,22 +293,23 @@ static void write_own_columns(void *context, size_t index, size_t worker)
     const size_t n_tasks = b->problem->n_tasks;
     const size_t first = index * ROWS_PER_CHUNK;
     const size_t end = rows->n - first > ROWS_PER_CHUNK ? first + ROWS_PER_CHUNK : rows->n;
-    float *dual = b->scratch + worker * n_tasks;
+    float *dual = b->scratch + 2 * worker * n_tasks;
     for (size_t i = first; i < end; i++) {
         for (size_t l = 0; l < n_tasks; l++) {
             const struct place *place = &b->places[l];
             dual[l] = place->dual != NULL ? place->dual[i * place->width] : 0;
         }
         for (size_t k = rows->end[i]; k < rows->last[i]; k++) {
-            float *out = b->solution->weights + (size_t)rows->x->columns[k] * n_tasks;
+            const size_t column = rows->x->columns[k];
+            float *out = open_column(b, column, worker);
             const float value = rows->x->values[k];
             for (size_t l = 0; l < n_tasks; l++)
                 out[l] = dual[l] * value;
-            if (b->problem->scale == NULL)
-                continue;
-            const float *scale = b->problem->scale + (size_t)rows->x->columns[k] * n_tasks;
-            for (size_t l = 0; l < n_tasks; l++)
+            const float *scale =
+                b->problem->scale == NULL ? NULL : b->problem->scale + column * n_tasks;
+            for (size_t l = 0; scale != NULL && l < n_tasks; l++)
                 out[l] *= scale[l] * scale[l];
+            close_column(b, column, out);
         }
     }
 }
@@ -318,8 +331,6 @@ static void write_solution(struct block *b)
         memset(b->solution->iterations, 0, b->problem->n_tasks * sizeof *b->solution->iterations);
     find_places(b);
     const size_t n_columns = b->rows.x->n_columns;
-    block_advise(b->solution->weights,
-                 n_columns * b->problem->n_tasks * sizeof *b->solution->weights);
     parallel_for(b->pool, (n_columns + COLUMNS_PER_CHUNK - 1) / COLUMNS_PER_CHUNK, write_columns,
                  b);
     parallel_for(b->pool, (b->rows.n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK, write_own_columns, b);

@@ -237,7 +237,16 @@ static int add_provenance(const struct training *t, sikap_model *m, const char *
     return status;
 }
 
-/* Hands the vocabulary and the options over to the model. */
+/* The vocabulary is still the collection's, until nothing can fail. */
+static int prepare_weighting(sikap_model *m, const struct collection *c, sikap_error *err)
+{
+    m->vocabulary = c->vocabulary;
+    const int status = model_prepare(m, err);
+    m->vocabulary = NULL;
+    return status;
+}
+
+/* Hands the options over to the model, and weighs terms with them. */
 static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
 {
     struct buffer saved = {0};
@@ -253,10 +262,7 @@ static int prepare_model(struct training *t, sikap_model *m, sikap_error *err)
     m->n_documents = (double)t->collection->n_rows;
     memcpy(m->weighting.average_length, t->collection->average_length,
            sizeof m->weighting.average_length);
-    m->vocabulary = t->collection->vocabulary;
-    status = model_prepare(m, err);
-    m->vocabulary = NULL; /* still the collection's, until nothing can fail */
-    return status;
+    return prepare_weighting(m, t->collection, err);
 }
 
 /* Shared and own weights of every target added up: [n_terms][n_outputs], output target * n_tasks +
@@ -304,6 +310,79 @@ static int copy_targets(const struct training *t, sikap_model *m, sikap_error *e
     return 0;
 }
 
+static void take_row(void *context, size_t column, const float *row)
+{
+    model_set_row(context, column, row);
+}
+
+struct rows_job {
+    sikap_model *m;
+    const float *weights;
+    size_t n_terms;
+};
+
+enum { TERMS_PER_TASK = 4096 };
+
+static void set_rows(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    const struct rows_job *job = context;
+    const size_t first = index * TERMS_PER_TASK;
+    for (size_t t = first; t < job->n_terms && t < first + TERMS_PER_TASK; t++)
+        model_set_row(job->m, t, job->weights + t * job->m->n_outputs);
+}
+
+/* Learns the weights whole, and then rounds them. */
+static int learn_whole(const struct training *t, const struct design *d, sikap_model *m,
+                       float **bias, sikap_error *err)
+{
+    const size_t n_terms = t->collection->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
+    float *weights = memory_aligned(design_columns(t->collection) * n_tasks, sizeof *weights);
+    struct solution solution = {.weights = weights, .bias = *bias};
+    int status = weights == NULL ? error_memory(err, "training")
+                                 : train_rows(d, t->tasks, NULL, 0, &t->settings.train, 0, t->pool,
+                                              t->watch, &solution, err);
+    if (status == 0 && d->n_domains > 0) {
+        float *folded = fold_targets(d, weights, bias, n_terms, n_tasks);
+        memory_free(weights);
+        weights = folded;
+        if (weights == NULL)
+            status = error_memory(err, "training");
+    }
+    if (status == 0) {
+        struct rows_job job = {m, weights, n_terms};
+        parallel_for(t->pool, (n_terms + TERMS_PER_TASK - 1) / TERMS_PER_TASK, set_rows, &job);
+    }
+    memory_free(weights);
+    return status;
+}
+
+/* Learns on everything, into a model that is ready but for weights and vocabulary. */
+static int learn_on_all(const struct training *t, sikap_model *m, sikap_error *err)
+{
+    struct design *d = NULL;
+    struct design_request all = design_request_of(&t->settings);
+    all.in_place = 1;
+    int status = design_new(&d, t->collection, &all, t->pool, err);
+    float *bias = memory_alloc(t->tasks->n_tasks, sizeof *bias);
+    if (status == 0 && bias == NULL)
+        status = error_memory(err, "training");
+    if (status == 0 && t->watch != NULL && t->watch->progress != NULL)
+        t->watch->progress(t->watch->context, "training", 0, 0);
+    if (status == 0 && train_hands_over(d, &t->settings.train)) {
+        struct solution solution = {.bias = bias, .take = take_row, .take_context = m};
+        status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 0, t->pool, t->watch,
+                            &solution, err);
+    } else if (status == 0) {
+        status = learn_whole(t, d, m, &bias, err);
+    }
+    if (status == 0)
+        memcpy(m->bias, bias, m->n_outputs * sizeof *m->bias);
+    design_free(d);
+    memory_free(bias);
+    return status;
+}
+
 static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
 {
     struct collection *c = t->collection;
@@ -312,44 +391,21 @@ static int learn_weights(struct training *t, sikap_model *m, sikap_error *err)
         status = training_prune(t, err);
     if (status == 0)
         status = learn_reference_unknown(t, m, err);
+    if (status == 0)
+        status = copy_targets(t, m, err);
     if (status != 0)
         return status;
     memcpy(m->weighting.average_length, c->average_length, sizeof c->average_length);
-    const size_t n_terms = c->vocabulary->n_terms, n_tasks = t->tasks->n_tasks;
-    struct design *d = NULL;
-    struct design_request all = design_request_of(&t->settings);
-    all.in_place = 1;
-    status = design_new(&d, c, &all, t->pool, err);
-    float *weights =
-        status == 0 ? memory_aligned(design_columns(c) * n_tasks, sizeof *weights) : NULL;
-    float *bias = memory_alloc(n_tasks, sizeof *bias);
-    if (status == 0 && (weights == NULL || bias == NULL))
-        status = error_memory(err, "training");
-    if (status == 0 && t->watch != NULL && t->watch->progress != NULL)
-        t->watch->progress(t->watch->context, "training", 0, 0);
+    status = prepare_weighting(m, c, err);
     if (status == 0)
-        status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 0, t->pool, t->watch, weights,
-                            bias, err);
-    if (status == 0 && d->n_domains > 0) {
-        float *folded = fold_targets(d, weights, &bias, n_terms, n_tasks);
-        memory_free(weights);
-        weights = folded;
-        if (weights == NULL)
-            status = error_memory(err, "training");
-    }
-    design_free(d);
+        status = model_new_weights(m, c->vocabulary->n_terms,
+                                   t->settings.train.precision == 0 ? 8 : 32, err);
     if (status == 0)
-        status = copy_targets(t, m, err);
+        status = learn_on_all(t, m, err);
     if (status == 0) {
         m->vocabulary = c->vocabulary;
         c->vocabulary = NULL;
-        status = model_prepare(m, err);
     }
-    if (status == 0)
-        status =
-            model_set_weights(m, weights, bias, t->settings.train.precision == 0 ? 8 : 32, err);
-    memory_free(weights);
-    memory_free(bias);
     return status;
 }
 

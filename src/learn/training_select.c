@@ -89,12 +89,13 @@ int training_prune(struct training *t, sikap_error *err)
     int status = design_new(&d, c, &all, t->pool, err);
     float *weights = memory_aligned(n_columns * n_tasks, sizeof *weights);
     float *bias = memory_alloc(n_tasks, sizeof *bias);
+    struct solution solution = {.weights = weights, .bias = bias};
     double *merit = memory_alloc(n_terms, sizeof *merit);
     if (status == 0 && (weights == NULL || bias == NULL || merit == NULL))
         status = error_memory(err, "pruning");
     if (status == 0)
-        status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 1, t->pool, t->watch, weights,
-                            bias, err);
+        status = train_rows(d, t->tasks, NULL, 0, &t->settings.train, 1, t->pool, t->watch,
+                            &solution, err);
     if (status == 0)
         status = prune_merit(merit, d, NULL, 0, weights, n_terms, n_tasks, err);
     if (status == 0)

@@ -160,34 +160,31 @@ static float round_row(const float *weights, size_t n, int8_t *row)
     return scale;
 }
 
-int model_set_weights(sikap_model *m, const float *weights, const float *bias, int precision,
-                      sikap_error *err)
+int model_new_weights(sikap_model *m, size_t n_terms, int precision, sikap_error *err)
 {
-    const size_t n_terms = m->vocabulary->n_terms, n = m->n_outputs;
-    m->bias = memory_alloc(n, sizeof *m->bias);
+    m->bias = memory_alloc(m->n_outputs, sizeof *m->bias);
     if (precision == 8) {
         m->rows = memory_aligned(n_terms * m->stride, sizeof *m->rows);
         m->scale = memory_alloc(n_terms, sizeof *m->scale);
     } else {
         m->weights = memory_aligned(n_terms * m->stride, sizeof *m->weights);
     }
-    if (m->bias == NULL ||
-        (precision == 8 ? m->rows == NULL || m->scale == NULL : m->weights == NULL))
-        return error_memory(err, "model weights");
-    memcpy(m->bias, bias, n * sizeof *m->bias);
-    for (size_t t = 0; t < n_terms; t++) {
-        const float *from = weights + t * n;
-        if (precision == 8) {
-            int8_t *row = m->rows + t * m->stride;
-            memset(row, 0, m->stride);
-            m->scale[t] = round_row(from, n, row);
-        } else {
-            float *row = m->weights + t * m->stride;
-            memcpy(row, from, n * sizeof *row);
-            memset(row + n, 0, (m->stride - n) * sizeof *row);
-        }
+    const int has_room = precision == 8 ? m->rows != NULL && m->scale != NULL : m->weights != NULL;
+    return m->bias == NULL || !has_room ? error_memory(err, "model weights") : 0;
+}
+
+void model_set_row(sikap_model *m, size_t term, const float *weights)
+{
+    const size_t n = m->n_outputs;
+    if (m->rows != NULL) {
+        int8_t *row = m->rows + term * m->stride;
+        memset(row, 0, m->stride);
+        m->scale[term] = round_row(weights, n, row);
+    } else {
+        float *row = m->weights + term * m->stride;
+        memcpy(row, weights, n * sizeof *row);
+        memset(row + n, 0, (m->stride - n) * sizeof *row);
     }
-    return 0;
 }
 
 /* ---- what the public header tells of a model ---- */

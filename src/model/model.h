@@ -87,10 +87,11 @@ double model_certainty(const struct model_field *field, const float *scores,
 int model_check_coverage(const sikap_model *m, sikap_error *err);
 /* The weight of (term, output) as scoring uses it. */
 float model_weight(const sikap_model *m, size_t term, size_t output);
-/* Takes weights[n_terms][n_outputs] (float32, any stride of n_outputs) rounded to 8 bits
- * (`precision` 8) or kept (32), and bias[n_outputs]. Needs model_prepare. */
-int model_set_weights(sikap_model *m, const float *weights, const float *bias, int precision,
-                      sikap_error *err);
+/* Room for the weights of n_terms terms, to be rounded to 8 bits (`precision` 8) or kept (32), and
+ * for the bias of every output. Needs model_prepare. Then model_set_row once for every term:
+ * weights[n_outputs] (float32); different terms may come from different threads. */
+int model_new_weights(sikap_model *m, size_t n_terms, int precision, sikap_error *err);
+void model_set_row(sikap_model *m, size_t term, const float *weights);
 /* The most bytes a model's weight rows may take, in memory and in a file. */
 #define MODEL_MAX_ROW_BYTES (UINT64_C(64) << 30)
 
