@@ -48,7 +48,7 @@ static int prepare_slots(struct counter *c, size_t n)
 int counter_count(struct counter *c, const struct segment_plan *plan, const struct text *segments,
                   sikap_error *err)
 {
-    size_t ends[64];
+    size_t ends[SEGMENTS_MOST];
     ngram_clear(c->ngrams);
     c->n = 0;
     const uint64_t *hashes;

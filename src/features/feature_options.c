@@ -173,7 +173,7 @@ static int segment_add(struct segment_plan *plan, const char *item, size_t n, co
         apart = (unsigned)plan->n + 1;
         i = n;
     }
-    if (name == 0 || i != n || weight < 1 || weight > 100 || plan->n == 60)
+    if (name == 0 || i != n || weight < 1 || weight > 100 || plan->n == SEGMENTS_MOST)
         return error_set(err, SIKAP_USAGE, NULL, 0,
                          "--segments: '%s' is not NAME[*1-100][:apart],…", spec);
     plan->names[plan->n] = memory_text(item, name);

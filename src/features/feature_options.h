@@ -31,6 +31,8 @@ struct feature_options {
 };
 extern const struct option_table feature_option_table;
 
+enum { SEGMENTS_MOST = 60 };
+
 /* What --segments says of each segment. All zero is an empty plan. */
 struct segment_plan {
     char **names;

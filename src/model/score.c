@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scoring a document: n-grams to term numbers, counts in a dense array with a list of the touched
- * terms, counts to feature values, then one weight row per distinct term added to the label sums.
- * No matrix, no allocation once the buffers have grown to the largest document. */
+/* Scoring a document: n-grams to term numbers, counts of the distinct terms, counts to feature
+ * values, then one weight row per distinct term added to the label sums. No matrix, no allocation
+ * once the buffers have grown to the largest document. */
 #include "model/score.h"
 
 #include <math.h>
@@ -13,13 +13,15 @@
 struct sikap_scorer {
     const sikap_model *model;
     struct ngram_extractor *ngrams;
-    uint32_t *found; /* term of each n-gram */
-    size_t found_capacity;
-    float *count;    /* [n_terms], all zero between documents */
+    uint32_t *found; /* known terms of the document, as often as they are there */
+    size_t n_found, found_capacity;
     uint32_t *terms; /* distinct, in order of first appearance */
-    float *values, *counts_kept;
-    size_t n, terms_capacity, values_capacity, kept_capacity;
-    float *sums; /* [stride] */
+    float *counts, *values;
+    size_t n, terms_capacity, counts_capacity, values_capacity;
+    uint32_t *slots; /* where a term stands in terms, + 1; 0: free */
+    size_t slots_capacity;
+    unsigned slot_shift; /* 32 - the number's bits that choose a slot */
+    float *sums;         /* [stride] */
     score_rows_8 *rows_8;
     score_rows_32 *rows_32;
     struct text *segments; /* [plan.n] for the public entry */
@@ -42,12 +44,11 @@ int sikap_scorer_new(sikap_scorer **out, const sikap_model *m, sikap_error *err)
     struct ngram_options options;
     feature_ngram_options(&m->features, m->stop_words, &options);
     const int status = ngram_extractor_new(&s->ngrams, &options, err);
-    s->count = memory_zero(m->vocabulary->n_terms, sizeof *s->count);
     s->sums = memory_aligned(m->stride, sizeof *s->sums);
     s->segments = memory_zero(m->plan.n, sizeof *s->segments);
     s->rows_8 = score_kernel_8();
     s->rows_32 = score_kernel_32();
-    if (status != 0 || s->count == NULL || s->sums == NULL || s->segments == NULL) {
+    if (status != 0 || s->sums == NULL || s->segments == NULL) {
         sikap_scorer_free(s);
         return status != 0 ? status : error_memory(err, "scorer");
     }
@@ -61,10 +62,10 @@ void sikap_scorer_free(sikap_scorer *s)
         return;
     ngram_extractor_free(s->ngrams);
     memory_free(s->found);
-    memory_free(s->count);
     memory_free(s->terms);
+    memory_free(s->counts);
     memory_free(s->values);
-    memory_free(s->counts_kept);
+    memory_free(s->slots);
     memory_free(s->sums);
     memory_free(s->segments);
     buffer_free(&s->repaired);
@@ -78,8 +79,8 @@ const sikap_model *score_model(const sikap_scorer *s)
     return s->model;
 }
 
-/* Adds the terms of one segment to the counts. */
-static int count_segment(sikap_scorer *s, const struct text *text, size_t segment, sikap_error *err)
+/* Finds the known terms of one segment, behind those of the segments before. */
+static int find_segment(sikap_scorer *s, const struct text *text, size_t segment, sikap_error *err)
 {
     const struct segment_plan *plan = &s->model->plan;
     ngram_clear(s->ngrams);
@@ -88,56 +89,97 @@ static int count_segment(sikap_scorer *s, const struct text *text, size_t segmen
         return status;
     const uint64_t *hashes;
     const size_t n = ngram_list(s->ngrams, &hashes, NULL);
-    if (memory_grow(&s->found, &s->found_capacity, n, sizeof *s->found) != 0 ||
-        memory_grow(&s->terms, &s->terms_capacity, s->n + n, sizeof *s->terms) != 0)
+    if (memory_grow(&s->found, &s->found_capacity, s->n_found + n, sizeof *s->found) != 0)
         return error_memory(err, "document");
-    vocabulary_find(s->model->vocabulary, hashes, n, s->found);
-    const float weight = (float)plan->weight[segment];
-    s->n_ngrams += (double)weight * (double)n;
-    float *count = s->count;
-    uint32_t *terms = s->terms;
-    size_t n_terms = s->n;
+    uint32_t *found = s->found + s->n_found;
+    vocabulary_find(s->model->vocabulary, hashes, n, found);
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        const uint32_t term = s->found[i];
-        if (term == VOCABULARY_ABSENT)
-            continue;
-        const float before = count[term];
-        terms[n_terms] = term;
-        n_terms += before == 0;
-        count[term] = before + weight;
+        const uint32_t term = found[i];
+        found[kept] = term;
+        kept += term != VOCABULARY_ABSENT;
     }
-    s->n = n_terms;
+    s->n_found += kept;
+    s->n_ngrams += plan->weight[segment] * (double)n;
     return 0;
 }
 
-static void clear_counts(sikap_scorer *s)
+/* A table for the distinct terms of the document at hand, at most half full. It is small, so it
+ * stays in the nearest cache, as an array over all terms would not. */
+static int prepare_slots(sikap_scorer *s)
 {
-    for (size_t i = 0; i < s->n; i++)
-        s->count[s->terms[i]] = 0;
+    size_t n_slots = 256;
+    s->slot_shift = 24;
+    for (; n_slots < 2 * s->n_found; n_slots *= 2)
+        s->slot_shift--;
+    if (memory_grow(&s->slots, &s->slots_capacity, n_slots, sizeof *s->slots) != 0)
+        return -1;
+    memset(s->slots, 0, n_slots * sizeof *s->slots);
+    return 0;
+}
+
+/* Counts found[begin..end), of one segment. What weighting and scoring will read of a new term is
+ * asked for at once. */
+static void count_found(sikap_scorer *s, size_t begin, size_t end, float weight)
+{
+    const sikap_model *m = s->model;
+    const size_t mask = ((size_t)1 << (32 - s->slot_shift)) - 1;
+    uint32_t *slots = s->slots;
+    size_t n = s->n;
+    for (size_t i = begin; i < end; i++) {
+        const uint32_t term = s->found[i];
+        size_t slot = (uint32_t)(term * UINT32_C(0x9E3779B1)) >> s->slot_shift;
+        while (slots[slot] != 0 && s->terms[slots[slot] - 1] != term)
+            slot = (slot + 1) & mask;
+        if (slots[slot] != 0) {
+            s->counts[slots[slot] - 1] += weight;
+            continue;
+        }
+        __builtin_prefetch(&m->idf[term]);
+        if (m->scale != NULL)
+            __builtin_prefetch(&m->scale[term]);
+        s->terms[n] = term;
+        s->counts[n++] = weight;
+        slots[slot] = (uint32_t)n;
+    }
+    s->n = n;
+}
+
+static int count_document(sikap_scorer *s, const struct text *segments, sikap_error *err)
+{
+    const struct segment_plan *plan = &s->model->plan;
+    size_t ends[SEGMENTS_MOST];
+    s->n = s->n_found = 0;
+    s->n_ngrams = 0;
+    for (size_t i = 0; i < plan->n; i++) {
+        const int status = segments[i].bytes == NULL ? 0 : find_segment(s, &segments[i], i, err);
+        if (status != 0)
+            return status;
+        ends[i] = s->n_found;
+    }
+    const size_t most = s->n_found;
+    if (prepare_slots(s) != 0 ||
+        memory_grow(&s->terms, &s->terms_capacity, most, sizeof *s->terms) != 0 ||
+        memory_grow(&s->values, &s->values_capacity, most, sizeof *s->values) != 0 ||
+        memory_grow(&s->counts, &s->counts_capacity, most, sizeof *s->counts) != 0)
+        return error_memory(err, "document");
+    for (size_t i = 0; i < plan->n; i++)
+        count_found(s, i == 0 ? 0 : ends[i - 1], ends[i], (float)plan->weight[i]);
+    return 0;
 }
 
 int score_document(sikap_scorer *s, const struct text *segments, size_t target, float *scores,
                    sikap_error *err)
 {
     const sikap_model *m = s->model;
-    s->n = 0;
-    s->n_ngrams = 0;
     s->target = target;
-    int status = 0;
-    for (size_t i = 0; i < m->plan.n && status == 0; i++)
-        if (segments[i].bytes != NULL)
-            status = count_segment(s, &segments[i], i, err);
-    if (status == 0 &&
-        (memory_grow(&s->values, &s->values_capacity, s->n, sizeof *s->values) != 0 ||
-         memory_grow(&s->counts_kept, &s->kept_capacity, s->n, sizeof *s->counts_kept) != 0))
-        status = error_memory(err, "document");
-    for (size_t i = 0; status == 0 && i < s->n; i++)
-        s->counts_kept[i] = s->values[i] = s->count[s->terms[i]];
-    clear_counts(s);
+    const int status = count_document(s, segments, err);
     if (status != 0) {
         s->n = 0;
         return status;
     }
+    if (s->n > 0)
+        memcpy(s->values, s->counts, s->n * sizeof *s->values);
     weighting_row(&m->weighting, s->terms, s->values, s->n);
     memset(s->sums, 0, m->stride * sizeof *s->sums);
     memcpy(s->sums, m->bias, m->n_outputs * sizeof *s->sums);
@@ -153,7 +195,7 @@ double score_unknown_share(const sikap_scorer *s)
 {
     double n_known = 0;
     for (size_t i = 0; i < s->n; i++)
-        n_known += (double)s->counts_kept[i];
+        n_known += (double)s->counts[i];
     return s->n_ngrams > 0 ? 1 - n_known / s->n_ngrams : 0;
 }
 
@@ -292,7 +334,7 @@ int sikap_explain(sikap_scorer *s, size_t label, const sikap_contribution **out,
                                        ? (s->values[i] * m->scale[term]) * (float)m->rows[at]
                                        : s->values[i] * m->weights[at];
         s->contributions[i] =
-            (sikap_contribution){s->terms[i], (uint32_t)s->counts_kept[i], contribution};
+            (sikap_contribution){s->terms[i], (uint32_t)s->counts[i], contribution};
     }
     *out = s->contributions;
     *n = s->n;
