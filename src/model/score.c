@@ -118,8 +118,20 @@ static int prepare_slots(sikap_scorer *s)
     return 0;
 }
 
-/* Counts found[begin..end), of one segment. What weighting and scoring will read of a new term is
- * asked for at once. */
+/* What weighting and scoring will read of a term: it is on its way while others are counted. */
+static void prefetch_term(const sikap_model *m, uint32_t term)
+{
+    enum { LINE = 64 };
+    __builtin_prefetch(&m->idf[term]);
+    if (m->rows == NULL)
+        return;
+    __builtin_prefetch(&m->scale[term]);
+    const int8_t *row = m->rows + (size_t)term * m->stride;
+    for (size_t i = 0; i < m->stride; i += LINE)
+        __builtin_prefetch(row + i);
+}
+
+/* Counts found[begin..end), of one segment. */
 static void count_found(sikap_scorer *s, size_t begin, size_t end, float weight)
 {
     const sikap_model *m = s->model;
@@ -135,9 +147,7 @@ static void count_found(sikap_scorer *s, size_t begin, size_t end, float weight)
             s->counts[slots[slot] - 1] += weight;
             continue;
         }
-        __builtin_prefetch(&m->idf[term]);
-        if (m->scale != NULL)
-            __builtin_prefetch(&m->scale[term]);
+        prefetch_term(m, term);
         s->terms[n] = term;
         s->counts[n++] = weight;
         slots[slot] = (uint32_t)n;
