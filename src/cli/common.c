@@ -103,11 +103,10 @@ void common_signed(struct buffer *out, double v, int decimals)
 
 void common_printable(struct buffer *out, const char *text, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char byte = (unsigned char)text[i];
-        const int is_c1 = byte == 0xC2 && i + 1 < n && (unsigned char)text[i + 1] < 0xA0;
-        buffer_byte(out, byte < 0x20 || byte == 0x7F || is_c1 ? ' ' : text[i]);
-        i += (size_t)is_c1;
+    int is_safe;
+    for (size_t i = 0, length; i < n; i += length) {
+        length = terminal_safe(text + i, n - i, &is_safe);
+        buffer_bytes(out, is_safe ? text + i : " ", is_safe ? length : 1);
     }
 }
 

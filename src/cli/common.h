@@ -28,11 +28,12 @@ typedef int common_writer(const void *thing, sikap_write *write, void *context, 
 int common_save(struct job *job, const char *path, common_writer *writer, const void *thing,
                 sikap_error *err);
 
-/* Tells on standard error what became of a gate: a note, or a failure that --quiet does not hide. */
+/* Tells on standard error what became of a gate: a note, or a failure that --quiet does not hide.
+ */
 void common_gate(struct job *job, const char *expression, int passed, double value);
 /* "+0.312": a signed number with `decimals` decimals. */
 void common_signed(struct buffer *out, double v, int decimals);
-/* Text from outside for a terminal: control characters become spaces. */
+/* Text from outside for a terminal: what is not safe there (terminal_safe) becomes a space. */
 void common_printable(struct buffer *out, const char *text, size_t n);
 /* A term as people read it: dewan keamanan, title:sanksi, and "ngs " for characters. */
 void common_term(struct buffer *out, const sikap_model *model, size_t term);

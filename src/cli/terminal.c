@@ -39,12 +39,41 @@ static void begin_line(struct terminal *terminal, const char *kind)
     fprintf(stderr, ": %s", kind);
 }
 
-/* Messages may quote what strangers wrote: control characters must not reach the terminal. */
+/* The length of the UTF-8 sequence at text[0..n), n > 0, as its first byte tells it; 1 where the
+ * bytes behind do not follow. */
+static size_t sequence(const unsigned char *text, size_t n)
+{
+    const size_t length = text[0] < 0xC2   ? 1
+                          : text[0] < 0xE0 ? 2
+                          : text[0] < 0xF0 ? 3
+                          : text[0] < 0xF5 ? 4
+                                           : 1;
+    for (size_t i = 1; i < length; i++)
+        if (i >= n || (text[i] & 0xC0) != 0x80)
+            return 1;
+    return length;
+}
+
+size_t terminal_safe(const char *text, size_t n, int *is_safe)
+{
+    const unsigned char *const b = (const unsigned char *)text;
+    const size_t length = sequence(b, n);
+    *is_safe = length > 1 || (b[0] >= 0x20 && b[0] < 0x7F);
+    if (length == 2)
+        *is_safe = !(b[0] == 0xC2 && b[1] < 0xA0) && !(b[0] == 0xD8 && b[1] == 0x9C);
+    if (length == 3 && b[0] == 0xE2) /* U+200E, 200F, 2028 to 202E, 2066 to 2069 */
+        *is_safe =
+            !(b[1] == 0x80 && (b[2] == 0x8E || b[2] == 0x8F || (b[2] >= 0xA8 && b[2] <= 0xAE))) &&
+            !(b[1] == 0x81 && b[2] >= 0xA6 && b[2] <= 0xA9);
+    return length;
+}
+
 static void put_printable(const char *text)
 {
-    for (; *text != '\0'; text++) {
-        const unsigned char byte = (unsigned char)*text;
-        fputc(byte < 0x20 || byte == 0x7F ? '?' : *text, stderr);
+    int is_safe;
+    for (size_t n = strlen(text), length; n > 0; text += length, n -= length) {
+        length = terminal_safe(text, n, &is_safe);
+        fwrite(is_safe ? text : "?", 1, is_safe ? length : 1, stderr);
     }
 }
 

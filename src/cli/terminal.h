@@ -38,6 +38,11 @@ int terminal_write(void *terminal, const char *bytes, size_t n);
 /* The same for a command's own text, as a status. */
 int terminal_print(struct terminal *terminal, const struct buffer *text, sikap_error *err);
 
+/* The length of the character at text[0..n), n > 0. Text may be what strangers wrote: not safe to
+ * be shown is what moves the cursor, commands a terminal, turns the direction of what follows, or
+ * is not UTF-8. */
+size_t terminal_safe(const char *text, size_t n, int *is_safe);
+
 /* Is file descriptor `fd` a terminal that takes colours and cursor movements? */
 int terminal_is_rich(int fd);
 

@@ -63,11 +63,11 @@ static int set_fields(struct corpus *c, const struct corpus_request *r, sikap_er
             kind = FIELD_MULTI;
         else if (colon != NULL && strcmp(colon, ":single") == 0)
             kind = FIELD_SINGLE;
-        else if (colon != NULL)
-            return error_set(err, SIKAP_USAGE, NULL, 0,
-                             "--field: '%s' is not NAME, NAME:multi or NAME:single", name);
         if (kind != FIELD_AUTO)
             n = (size_t)(colon - name);
+        if (n == 0 || (colon != NULL && kind == FIELD_AUTO))
+            return error_set(err, SIKAP_USAGE, NULL, 0,
+                             "--field: '%s' is not NAME, NAME:multi or NAME:single", name);
         failed |= add_field(c, name, n, kind);
     }
     return failed ? error_memory(err, "fields") : 0;
@@ -276,37 +276,6 @@ static int read_more(struct corpus *c, sikap_error *err)
     return status;
 }
 
-/* What the first bytes say of a file whose format is not given. */
-static int tell_format(const struct corpus *c, struct corpus_file *file, sikap_error *err)
-{
-    const char *b = c->carry.bytes + c->carry_at;
-    const size_t n = c->carry.n - c->carry_at;
-    if (n >= 2 && c->iconv == NULL &&
-        ((b[0] == '\xFF' && b[1] == '\xFE') || (b[0] == '\xFE' && b[1] == '\xFF') ||
-         (n >= 4 && ((b[0] == '\0' && b[2] == '\0') || (b[1] == '\0' && b[3] == '\0')))))
-        return error_set(err, SIKAP_DATA, file->name, 1,
-                         "looks like UTF-16; read it with --encoding UTF-16");
-    size_t i = 0;
-    while (i < n && (b[i] == ' ' || b[i] == '\t' || b[i] == '\r' || b[i] == '\n'))
-        i++;
-    const char first = i < n ? b[i] : '\0';
-    if (file->format == CORPUS_AUTO)
-        file->format = first == '{' ? CORPUS_JSONL : CORPUS_TEXT;
-    if ((file->format == CORPUS_JSONL || file->format == CORPUS_TEXT) && first == '[' &&
-        n > i + 1 && strchr("{ \r\n\t\"", b[i + 1]) != NULL && c->options.input != CORPUS_TEXT)
-        return error_set(err, SIKAP_DATA, file->name, 1,
-                         "looks like a JSON array; one object per line is expected "
-                         "(jq -c '.[]' FILE makes it so)");
-    size_t end = i + 1;
-    while (end < n && (b[end] == ' ' || b[end] == '\t' || b[end] == '\r'))
-        end++;
-    if (file->format == CORPUS_JSONL && first == '{' && end < n && b[end] == '\n')
-        return error_set(err, SIKAP_DATA, file->name, 1,
-                         "looks like a JSON object over several lines; one object per line is "
-                         "expected (jq -c . FILE makes it so)");
-    return 0;
-}
-
 static int open_next_file(struct corpus *c, sikap_error *err)
 {
     struct corpus_file *file = c->files[c->at_file];
@@ -327,7 +296,7 @@ static int open_next_file(struct corpus *c, sikap_error *err)
     if (status == 0 && c->carry.n >= 3 && memcmp(c->carry.bytes, "\xEF\xBB\xBF", 3) == 0)
         c->carry_at = 3;
     if (status == 0)
-        status = tell_format(c, file, err);
+        status = corpus_tell_format(c, file, err);
     file->separator = c->separator != '\0' ? c->separator : file->format == CORPUS_TSV ? '\t' : ',';
     return status;
 }
@@ -374,7 +343,7 @@ static int take_record(struct corpus *c, struct corpus_block *b, const char *byt
     } else if (n > c->options.max_line) {
         if (add_record(c, b, bytes, 0, 1) != 0)
             status = error_memory(err, "corpus");
-    } else if (is_table && file->columns == NULL) {
+    } else if (is_table && file->columns == NULL && !is_blank(bytes, n)) {
         status = corpus_set_header(c, file, bytes, n, err);
     } else if (file->format == CORPUS_TEXT || file->format == CORPUS_DIR ||
                file->format == CORPUS_LINES || !is_blank(bytes, n)) {

@@ -106,10 +106,10 @@ static int no_field(const struct corpus *c, const struct survey *s, const char *
     const int status =
         keys.failed ? error_memory(err, "fields")
         : wanted == NULL
-            ? error_set(err, SIKAP_USAGE, c->files[0]->name, 0,
+            ? error_set(err, SIKAP_DATA, c->files[0]->name, 0,
                         "no key 'label' or 'labels': name the labels with --field; keys seen: %s",
                         keys.bytes)
-            : error_set(err, SIKAP_USAGE, c->files[0]->name, 0,
+            : error_set(err, SIKAP_DATA, c->files[0]->name, 0,
                         "no document has the field '%s'; keys seen: %s", wanted, keys.bytes);
     buffer_free(&keys);
     return status;

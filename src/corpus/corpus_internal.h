@@ -121,6 +121,9 @@ int jsonl_nodes(struct corpus_parser *p, const char *bytes, size_t n,
 int corpus_add_path(struct corpus *c, const char *path, sikap_error *err);
 /* corpus_discover.c: fields and segments that were not given, from the first block. */
 int corpus_discover(struct corpus *c, sikap_error *err);
+/* corpus_tell.c: what the first bytes of a file, in `carry`, say of a format that is not given; and
+ * SIKAP_DATA where they cannot be of the one that is. */
+int corpus_tell_format(const struct corpus *c, struct corpus_file *file, sikap_error *err);
 /* The header of a CSV or TSV file. */
 int corpus_set_header(const struct corpus *c, struct corpus_file *file, const char *bytes, size_t n,
                       sikap_error *err);

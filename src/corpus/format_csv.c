@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSV and TSV after RFC 4180: a header names the columns; cells in double quotes may hold
- * separators, line ends and doubled quotes. An empty label cell is not annotated; one that is just
- * the label separator ("|") says that no label applies. */
+ * separators, line ends and doubled quotes; in TSV, which needs no quotes, one that does not close
+ * is part of the text. An empty label cell is not annotated; one that is just the label separator
+ * ("|") says that no label applies. */
 #include "corpus/corpus_internal.h"
 
 #include <string.h>
@@ -95,18 +96,18 @@ size_t csv_split(struct corpus_parser *p, char separator, const char *bytes, siz
         if (memory_grow(&p->cells, &p->cells_capacity, n_cells + 1, sizeof *p->cells) != 0)
             return SIZE_MAX;
         struct text *cell = &p->cells[n_cells++];
-        if (at < n && bytes[at] == '"') {
-            const size_t end = close_quote(bytes, n, at + 1, 1);
-            if (end == SIZE_MAX || (end < n && bytes[end] != separator)) {
-                *what = end == SIZE_MAX ? "a quoted cell is not closed"
-                                        : "text stands behind a closing quote";
-                return SIZE_MAX;
-            }
-            *cell = (struct text){bytes + at + 1, end - at - 2};
+        const int is_quoted = at < n && bytes[at] == '"';
+        const size_t closed = is_quoted ? close_quote(bytes, n, at + 1, 1) : SIZE_MAX;
+        if (closed != SIZE_MAX && (closed == n || bytes[closed] == separator)) {
+            *cell = (struct text){bytes + at + 1, closed - at - 2};
             if (cell->n > 0 && memchr(cell->bytes, '"', cell->n) != NULL)
                 *cell = without_doubled(p, cell->bytes, cell->n);
-            at = end;
-        } else {
+            at = closed;
+        } else if (is_quoted && separator != '\t') {
+            *what = closed == SIZE_MAX ? "a quoted cell is not closed"
+                                       : "text stands behind a closing quote";
+            return SIZE_MAX;
+        } else { /* between tabs a quote that quotes nothing is a quote */
             const char *end = at < n ? memchr(bytes + at, separator, n - at) : NULL;
             *cell = (struct text){bytes + at, (end == NULL ? n : (size_t)(end - bytes)) - at};
             at += cell->n;
@@ -136,14 +137,43 @@ static int set_columns(struct corpus_file *file, const struct text *cells, size_
     return 0;
 }
 
+static int is_among(const char *name, char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(name, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* Whether a column of that name is read. */
+static int is_wanted(const struct corpus *c, const char *name)
+{
+    int wanted = strcmp(name, c->options.id_key) == 0 ||
+                 is_among(name, c->segments, c->n_segments) ||
+                 is_among(name, c->extras, c->n_extras);
+    for (size_t f = 0; f < c->n_fields; f++)
+        wanted |= strcmp(name, c->fields[f].name) == 0;
+    return wanted || (c->wants_labels && c->n_fields == 0 &&
+                      (strcmp(name, "label") == 0 || strcmp(name, "labels") == 0));
+}
+
+/* Of two columns of one name nobody knows which is meant. */
+static int check_twice(const struct corpus *c, const struct corpus_file *file, sikap_error *err)
+{
+    for (size_t i = 1; i < file->n_columns; i++)
+        if (is_wanted(c, file->columns[i]) && is_among(file->columns[i], file->columns, i))
+            return error_set(err, SIKAP_DATA, file->name, 1,
+                             "header: two columns are called '%.100s'", file->columns[i]);
+    return 0;
+}
+
 /* Without a column of text every row would be bad: said once, with what there is. */
 static int check_columns(const struct corpus *c, const struct corpus_file *file, sikap_error *err)
 {
     enum { MAX_SHOWN = 300 };
     for (size_t i = 0; i < file->n_columns; i++)
-        for (size_t k = 0; k < c->n_segments; k++)
-            if (strcmp(file->columns[i], c->segments[k]) == 0)
-                return 0;
+        if (is_among(file->columns[i], c->segments, c->n_segments))
+            return 0;
     if (!c->wants_text || c->n_segments == 0)
         return 0;
     struct buffer list = {0};
@@ -151,7 +181,7 @@ static int check_columns(const struct corpus *c, const struct corpus_file *file,
         buffer_format(&list, "%s%.100s", i > 0 ? ", " : "", file->columns[i]);
     buffer_byte(&list, '\0');
     const int status = list.failed ? error_memory(err, "corpus")
-                                   : error_set(err, SIKAP_USAGE, file->name, 1,
+                                   : error_set(err, SIKAP_DATA, file->name, 1,
                                                "no column '%.100s': name the text with --segments; "
                                                "columns: %s",
                                                c->segments[c->n_segments - 1], list.bytes);
@@ -178,6 +208,8 @@ int corpus_set_header(const struct corpus *c, struct corpus_file *file, const ch
                            "--separator ';'");
     if (status == 0)
         status = set_columns(file, p.cells, n_cells, err);
+    if (status == 0)
+        status = check_twice(c, file, err);
     if (status == 0)
         status = check_columns(c, file, err);
     buffer_free(&p.repaired);

@@ -306,6 +306,23 @@ static int write_nodes(struct training *training)
     return 0;
 }
 
+/* LIBLINEAR knows the classes that it finds among the rows' numbers: a label that no row has for
+ * its only one would not be among them. */
+static int check_classes(const struct problem *problem, sikap_error *err)
+{
+    for (size_t i = 0; i < problem->n_rows; i++) {
+        int n = 0;
+        for (size_t task = 0; task < problem->n_tasks; task++)
+            n += problem->targets[i * problem->n_tasks + task] > 0;
+        if (n > 1)
+            return error_set(err, SIKAP_USAGE, NULL, 0,
+                             "crammer-singer learns which one label a document has: document %zu "
+                             "has %d",
+                             i + 1, n);
+    }
+    return 0;
+}
+
 static int check(const struct problem *problem, const struct solver_settings *settings,
                  sikap_error *err)
 {
@@ -328,7 +345,8 @@ static int check(const struct problem *problem, const struct solver_settings *se
         if (problem->row_weight[i] != 0 && problem->row_weight[i] != 1)
             return error_set(err, SIKAP_USAGE, NULL, 0,
                              "liblinear takes no document weights: use the block solver");
-    return solver_check(problem, settings, err);
+    const int status = solver_check(problem, settings, err);
+    return status == 0 && settings->kind == SOLVER_MCSVM_CS ? check_classes(problem, err) : status;
 }
 
 static int report(int status, sikap_error *err)

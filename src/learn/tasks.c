@@ -97,10 +97,24 @@ static int set_weights(struct tasks *t, const struct option_list *list, sikap_er
     return 0;
 }
 
+/* Crammer-Singer asks which of all labels a document has: there can be one only. */
+static int check_solver(const struct collection *c, const struct train_options *options,
+                        sikap_error *err)
+{
+    if (options->solver != SOLVER_MCSVM_CS || (c->n_fields == 1 && !c->fields[0].is_multi))
+        return 0;
+    return error_set(err, SIKAP_USAGE, NULL, 0,
+                     "--solver: crammer-singer learns which one label a document has: it takes one "
+                     "field of kind single (--field NAME:single)");
+}
+
 int tasks_new(struct tasks **out, const struct collection *c, const struct train_options *options,
               sikap_error *err)
 {
     *out = NULL;
+    int status = check_solver(c, options, err);
+    if (status != 0)
+        return status;
     struct tasks *t = memory_zero(1, sizeof *t);
     if (t == NULL)
         return error_memory(err, "labels");
@@ -108,7 +122,7 @@ int tasks_new(struct tasks **out, const struct collection *c, const struct train
     t->n_labelled = c->n_labelled;
     t->n_fields = c->n_fields;
     t->first = memory_zero(c->n_fields + 1, sizeof *t->first);
-    int status = t->first == NULL ? error_memory(err, "labels") : 0;
+    status = t->first == NULL ? error_memory(err, "labels") : 0;
     for (size_t f = 0; f < c->n_fields && status == 0; f++) {
         t->first[f + 1] = t->first[f] + c->fields[f].names.n;
         if (c->fields[f].names.n == 0)

@@ -88,7 +88,7 @@ static int keep_rows(const struct session *s, const sikap_model *m, size_t f, co
                      struct evaluation_field *out, sikap_error *err)
 {
     const struct model_field *field = &m->fields[f];
-    const double min_prob = field->calibrated ? s->options.min_prob : 0;
+    const double min_prob = s->options.min_prob;
     const double least =
         s->options.coverage < 1 ? sikap_model_certainty(m, f, s->options.coverage) : -HUGE_VAL;
     const size_t n_rows = s->data.n_rows, n = out->n_labels;
@@ -192,8 +192,8 @@ int sikap_evaluate(sikap_evaluation **out, const sikap_model *m, const char *con
     *out = NULL;
     struct session s;
     int status = session_start(&s, options, watch, err);
-    if (status == 0 && s.options.coverage < 1)
-        status = model_check_coverage(m, err);
+    if (status == 0)
+        status = model_check_doubt(m, s.options.coverage, s.options.min_prob, err);
     if (status == 0)
         status = read_gold(&s, m, paths, n_paths, err);
     if (status == 0)

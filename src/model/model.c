@@ -134,14 +134,17 @@ double model_certainty(const struct model_field *field, const float *scores,
                            : certainty_lead(scores + field->first, chosen + field->first, field->n);
 }
 
-int model_check_coverage(const sikap_model *m, sikap_error *err)
+int model_check_doubt(const sikap_model *m, double coverage, double min_prob, sikap_error *err)
 {
     for (size_t f = 0; f < m->n_fields; f++) {
-        if (m->fields[f].certainty == NULL)
+        const char *option = coverage < 1 && m->fields[f].certainty == NULL ? "coverage"
+                             : min_prob > 0 && !m->fields[f].calibrated     ? "min-prob"
+                                                                            : NULL;
+        if (option != NULL)
             return error_set(err, SIKAP_USAGE, NULL, 0,
-                             "--coverage: the model does not know how sure it is in the field "
+                             "--%s: the model does not know how sure it is in the field "
                              "'%.100s': train it anew, with learnt thresholds and --calibrate",
-                             m->fields[f].name);
+                             option, m->fields[f].name);
     }
     return 0;
 }

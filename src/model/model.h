@@ -83,8 +83,9 @@ int model_prepare(sikap_model *m, sikap_error *err);
  * all labels. */
 double model_certainty(const struct model_field *field, const float *scores,
                        const double *probabilities, const unsigned char *chosen);
-/* SIKAP_USAGE where --coverage cannot be had, for want of certainties. */
-int model_check_coverage(const sikap_model *m, sikap_error *err);
+/* SIKAP_USAGE where --coverage or --min-prob cannot be had, for want of certainties or
+ * probabilities. */
+int model_check_doubt(const sikap_model *m, double coverage, double min_prob, sikap_error *err);
 /* The weight of (term, output) as scoring uses it. */
 float model_weight(const sikap_model *m, size_t term, size_t output);
 /* Room for the weights of n_terms terms, to be rounded to 8 bits (`precision` 8) or kept (32), and

@@ -266,7 +266,7 @@ static int set_coverage(struct predict *p, sikap_error *err)
         return error_memory(err, "predicting");
     for (size_t f = 0; f < p->model->n_fields; f++)
         p->least[f] = sikap_model_certainty(p->model, f, p->options.coverage);
-    return model_check_coverage(p->model, err);
+    return 0;
 }
 
 int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_paths,
@@ -286,6 +286,8 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
         status = options_read(options, &predict_option_table, &p.options, err);
     if (status == 0)
         status = check_options(&p, err);
+    if (status == 0)
+        status = model_check_doubt(model, p.options.coverage, p.options.min_prob, err);
     if (status == 0)
         status = set_coverage(&p, err);
     const struct corpus_request request = {.wants_text = 1,

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "text/sentence.h"
+#include "text/show.h"
 #include "text/utf8.h"
 
 static void write_score(struct buffer *out, double v)
@@ -18,10 +19,10 @@ static void write_score(struct buffer *out, double v)
         number_print_fixed(out, v, 4);
 }
 
-/* --min-prob asks nothing of a field that has only decision values. */
-static int is_sure(const struct predict *p, const struct model_field *field, double probability)
+/* Without --min-prob the number may be a decision value. */
+static int is_sure(const struct predict *p, double probability)
 {
-    return !field->calibrated || probability >= p->options.min_prob;
+    return p->options.min_prob <= 0 || probability >= p->options.min_prob;
 }
 
 /* A single field's label that --min-prob holds back leaves nothing to say of the document. */
@@ -34,7 +35,7 @@ void predict_abstain(const struct predict *p, struct predict_worker *w)
                                                                 w->chosen) >= p->least[f]);
         for (size_t l = field->first; !field->is_multi && l < field->first + field->n; l++)
             w->abstained[f] |=
-                w->chosen[l] && p->options.top == 0 && !is_sure(p, field, w->probabilities[l]);
+                w->chosen[l] && p->options.top == 0 && !is_sure(p, w->probabilities[l]);
     }
 }
 
@@ -53,7 +54,7 @@ static size_t pick_labels(const struct predict *p, struct predict_worker *w,
         return 0;
     if (p->options.top == 0) {
         for (size_t l = field->first; l < field->first + field->n; l++)
-            if (w->chosen[l] && is_sure(p, field, w->probabilities[l]))
+            if (w->chosen[l] && is_sure(p, w->probabilities[l]))
                 w->order[n++] = (uint32_t)l;
         return n;
     }
@@ -199,9 +200,14 @@ void predict_write_jsonl(const struct predict *p, struct predict_worker *w,
     buffer_text(out, "}\n");
 }
 
-/* Tabs and line ends would break a line of TSV: spaces stand for them. */
-static void write_cell(struct buffer *out, const char *text, size_t n)
+/* Tabs and line ends would break a line of TSV: spaces stand for them. Text is for people, and may
+ * be shown by a terminal. */
+static void write_cell(const struct predict *p, struct buffer *out, const char *text, size_t n)
 {
+    if (p->options.format == FORMAT_TEXT) {
+        show_bytes(out, text, n, SIZE_MAX);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         buffer_byte(out, (unsigned char)text[i] < ' ' ? ' ' : text[i]);
 }
@@ -212,7 +218,7 @@ void predict_write_plain(const struct predict *p, struct predict_worker *w,
     const sikap_model *m = p->model;
     struct buffer *out = &w->out;
     const int tsv = p->options.format == FORMAT_TSV;
-    write_cell(out, doc->id.bytes, doc->id.n);
+    write_cell(p, out, doc->id.bytes, doc->id.n);
     buffer_text(out, tsv ? "" : "\n");
     for (size_t f = 0; f < m->n_fields; f++) {
         const struct model_field *field = &m->fields[f];
@@ -221,13 +227,13 @@ void predict_write_plain(const struct predict *p, struct predict_worker *w,
             buffer_byte(out, '\t');
         } else {
             buffer_text(out, "  ");
-            write_cell(out, field->name, strlen(field->name));
+            write_cell(p, out, field->name, strlen(field->name));
             buffer_byte(out, ':');
         }
         for (size_t i = 0; i < n; i++) {
             const char *label = m->labels[w->order[i]];
             buffer_text(out, tsv ? (i > 0 ? "|" : "") : i > 0 ? ", " : " ");
-            write_cell(out, label, strlen(label));
+            write_cell(p, out, label, strlen(label));
             if (tsv && !p->options.scores)
                 continue;
             buffer_text(out, tsv ? "=" : " ");
@@ -258,8 +264,8 @@ void predict_write_failure(const struct predict *p, struct predict_worker *w,
         buffer_free(&message);
         return;
     }
-    write_cell(out, doc->id.bytes, doc->id.n);
+    write_cell(p, out, doc->id.bytes, doc->id.n);
     buffer_text(out, p->options.format == FORMAT_TSV ? "\terror: " : "\n  error: ");
-    write_cell(out, problem->message, strlen(problem->message));
+    write_cell(p, out, problem->message, strlen(problem->message));
     buffer_byte(out, '\n');
 }

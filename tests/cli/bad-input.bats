@@ -47,23 +47,36 @@ check() {
 
 @test "broken UTF-8 of every kind, in every format, is repaired and counted; fatal with --strict" {
     kinds='\x80 \xbf\xbf \xc0\xaf \xc1\xbf \xc3 \xe2\x82 \xe0\x80\xaf \xed\xa0\x80 \xf0\x9f\x98 \xf0\x80\x80\xaf \xf4\x90\x80\x80 \xf8\x88\x80\x80\x80 \xfe \xff'
+    printf '{"text":"a"}\n' >u.jsonl
+    printf 'text\na\n' >u.csv
+    printf 'id\ttext\n1\ta\n' >u.tsv
+    printf 'a\n' >u.lines
+    printf '__label__l a\n' >u.ft
+    mkdir u
     n=0
     for kind in $kinds; do
-        printf '{"text":"a"}\n{"text":"x'$kind'y"}\n{"text":"b"}\n' >u.jsonl
-        printf 'text\na\nx'$kind'y\nb\n' >u.csv
-        printf 'id\ttext\n1\ta\n2\tx'$kind'y\n3\tb\n' >u.tsv
-        printf 'a\nx'$kind'y\nb\n' >u.lines
-        printf '__label__l a\n__label__l x'$kind'y\nb\n' >u.ft
-        printf 'x'$kind'y' >u.txt
-        for file in u.jsonl u.csv u.tsv u.ft; do
-            check "$kind $file" 0 3 0 'broken UTF-8: 1' "$sikap" predict -m m.sikap --threads 1 $file
-        done
-        check "$kind lines" 0 3 0 'broken UTF-8: 1' "$sikap" predict -m m.sikap --threads 1 --input lines u.lines
-        check "$kind text" 0 1 0 'broken UTF-8: 1' "$sikap" predict -m m.sikap --threads 1 u.txt
-        check "$kind strict" 3 1 0 'u\.jsonl:2: ' "$sikap" predict -m m.sikap --threads 1 --strict u.jsonl
-        n=$((n + 7))
+        printf '{"text":"x'$kind'y"}\n' >>u.jsonl
+        printf 'x'$kind'y\n' >>u.csv
+        printf '2\tx'$kind'y\n' >>u.tsv
+        printf 'x'$kind'y\n' >>u.lines
+        printf '__label__l x'$kind'y\n' >>u.ft
+        printf 'x'$kind'y' >u/$((n += 1)).txt
     done
-    [ $failed -eq 0 ] && [ $n -eq 98 ]
+    [ $n -eq 14 ]
+    for file in u.jsonl u.csv u.tsv u.lines u.ft u; do
+        options=
+        [ $file != u.lines ] || options='--input lines'
+        lines=15
+        [ -f $file ] || lines=14
+        check $file 0 $lines 0 'broken UTF-8: 14' "$sikap" predict -m m.sikap --threads 1 $options $file
+        first=$file:2:
+        case $file in
+        u.csv | u.tsv) first=$file:3: ;;
+        u) first=u/1.txt: ;;
+        esac
+        check "$file, strict" 3 $((lines - 14)) 0 "$first 1 broken" "$sikap" predict -m m.sikap --threads 1 --strict $options $file
+    done
+    [ $failed -eq 0 ]
 }
 
 # run_row COMMAND NAME FILE OPTIONS BYTES EXIT LINES ERRORS MESSAGE
@@ -118,4 +131,15 @@ run_row() {
     n=$(wc -l <out)
     [ "$n" -ge 2000 ] && [ "$n" -le 3800 ]
     jq -e 'has("topic") or has("error")' out >/dev/null
+}
+
+@test "what strangers write does not command a terminal: no control characters, no turned direction" {
+    hostile='\\u001b[31m\\u009b31m\\u202e\\u2066\\u2028x'
+    printf '{"id":"'$hostile'","text":"a","topic":["'$hostile'"]}\n{"id":"'$hostile'","text":5}\n' >hostile.jsonl
+    "$sikap" predict -m m.sikap --format text hostile.jsonl >out 2>err
+    "$sikap" eval m.sikap hostile.jsonl --bootstrap 0 >>out 2>>err
+    run -2 "$sikap" predict -m m.sikap --format $'\033[31m\xc2\x9b31m\xe2\x80\xae\xff' hostile.jsonl
+    echo "$output" >>err
+    [ -s out ] && grep -q "is not one of jsonl" err && grep -q "is not known to the model" err
+    run ! env LC_ALL=C grep -P '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]' out err
 }

@@ -67,6 +67,19 @@ train() {
     [[ $stderr == *"--nb-svm"*"crammer-singer"* ]]
 }
 
+@test "crammer-singer takes one single field; several labels of a document overran its classes" {
+    for labels in "--field topic" "--field topic:single --field stance:single" "--field kind --field lang"; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr "$sikap" train "$data/train.jsonl" $labels --ngrams 1 \
+            --solver crammer-singer -q -o none
+        [[ $stderr == *"--solver: crammer-singer"*"--field NAME:single"* ]]
+    done
+    run -0 --separate-stderr "$sikap" train "$data/train.jsonl" --field kind --ngrams 1 \
+        --solver crammer-singer -q -o one
+    [ -z "$stderr" ]
+    run ! test -e none
+}
+
 @test "ratios and selection are made anew in every fold: labels drawn by lot cannot be learnt" {
     # 60 texts of words of their own, under labels that mean nothing: whoever selects or weighs terms
     # on all of them finds words that fit the held-out ones.
@@ -119,11 +132,16 @@ train() {
     "$sikap" eval --predictions out --gold "$data/test.jsonl" --field topic --field stance --quiet >/dev/null
 }
 
-@test "--coverage of a model that does not know how sure it is, is a usage error" {
+@test "--coverage and --min-prob of a model that does not know how sure it is are usage errors" {
     train --calibrate no -o model
-    run -2 --separate-stderr "$sikap" predict -m model --coverage 0.9 "$data/test.jsonl"
-    [[ $stderr == *"--coverage: the model does not know how sure it is in the field 'topic'"* ]]
-    [ -z "$output" ]
+    for option in "--coverage 0.9" "--min-prob 0.5"; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr "$sikap" predict -m model $option "$data/test.jsonl"
+        [[ $stderr == *"${option% *}: the model does not know how sure it is in the field 'topic'"* ]]
+        [ -z "$output" ]
+        # shellcheck disable=SC2086
+        run -2 "$sikap" eval model $option "$data/test.jsonl"
+    done
     run -2 "$sikap" predict -m model --coverage 1.5 "$data/test.jsonl"
 }
 

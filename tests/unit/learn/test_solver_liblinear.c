@@ -207,6 +207,24 @@ static void test_crammer_singer(void **state)
     fixture_free(&f);
 }
 
+/* A label that no row has for its first would be a class that LIBLINEAR does not make. */
+static void test_crammer_singer_one_label(void **state)
+{
+    (void)state;
+    const float rows[] = {1, -1, 0.5f};
+    const int8_t targets[] = {1, 1, -1, -1, -1, 1, 1, -1, -1};
+    struct fixture f;
+    fixture_dense(&f, rows, targets, 3, 1, 3);
+    const struct solver_settings settings = {.kind = SOLVER_MCSVM_CS, .cost = 1, .bias = 1};
+    struct pool *pool = new_pool(1);
+    sikap_error err = {0};
+    assert_int_equal(liblinear_train(&f.problem, &settings, pool, NULL, &f.solution, &err),
+                     SIKAP_USAGE);
+    assert_non_null(strstr(err.message, "document 1 has 2"));
+    pool_free(pool);
+    fixture_free(&f);
+}
+
 static int stop_at_count(void *context)
 {
     return --*(int *)context < 0;
@@ -243,9 +261,8 @@ static void test_stopped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_as_the_tool),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_crammer_singer),
+        cmocka_unit_test(test_same_as_the_tool), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_crammer_singer),   cmocka_unit_test(test_crammer_singer_one_label),
         cmocka_unit_test(test_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
