@@ -98,6 +98,8 @@ static void field_keys(const struct corpus *c, const struct survey *s, struct bu
     buffer_byte(list, '\0');
 }
 
+/* Which of the keys holds the labels is for the caller to say; a key that is not there is the
+ * corpus's fault. */
 static int no_field(const struct corpus *c, const struct survey *s, const char *wanted,
                     sikap_error *err)
 {
@@ -106,7 +108,8 @@ static int no_field(const struct corpus *c, const struct survey *s, const char *
     const int status =
         keys.failed ? error_memory(err, "fields")
         : wanted == NULL
-            ? error_set(err, SIKAP_DATA, c->files[0]->name, 0,
+            ? error_set(err, strcmp(keys.bytes, "none") == 0 ? SIKAP_DATA : SIKAP_USAGE,
+                        c->files[0]->name, 0,
                         "no key 'label' or 'labels': name the labels with --field; keys seen: %s",
                         keys.bytes)
             : error_set(err, SIKAP_DATA, c->files[0]->name, 0,

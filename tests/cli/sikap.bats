@@ -86,7 +86,7 @@ need() {
 @test "CSV with a strange header, semicolons refused with a hint" {
     printf '\xef\xbb\xbf"id","Teks, lengkap",kelas\r\n1,"sanksi\nbaru",a|b\r\n2,"kata ""kutip""",\r\n3,perdamaian,a\r\n' >in.csv
     "$sikap" train in.csv --field kelas --segments 'Teks, lengkap' --threshold 0 -o m 2>err || true
-    run -2 "$sikap" train in.csv -o m
+    run -3 "$sikap" train in.csv -o m
     [[ $output == *kelas* ]]
     printf 'id;text;label\n1;a;b\n' >semi.csv
     run -3 "$sikap" train semi.csv -o m
