@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Labelling a corpus. Each worker takes the next block of records under one lock, labels it on its
- * own, and hands the finished lines on in block order under another: reading, scoring and writing
- * overlap, and memory is bounded by one block per worker whatever the input's size. */
+ * own, and puts the finished lines in line under another; who finds the next block in line ready
+ * writes it. Reading, scoring and writing overlap, and memory is bounded by a block and a few
+ * results per worker whatever the input's size. */
 #include "sikap.h"
 
 #include <math.h>
@@ -11,7 +12,7 @@
 #include "base/parallel.h"
 #include "model/predict_internal.h"
 
-enum { BLOCK_BYTES = 1 << 18 };
+enum { BLOCK_BYTES = 1 << 18, RESULTS_PER_WORKER = 4 };
 static const char *const formats[] = {"jsonl", "tsv", "text", NULL};
 
 #define AT(member) offsetof(struct predict_options, member)
@@ -76,12 +77,12 @@ const sikap_option *sikap_predict_option(size_t i)
 
 /* ---- one document ---- */
 
-static int keep_problem(struct predict_worker *w, const sikap_error *problem)
+static int keep_problem(struct predict_result *r, const sikap_error *problem)
 {
-    if (memory_grow(&w->problems, &w->problems_capacity, w->n_problems + 1, sizeof *w->problems) !=
+    if (memory_grow(&r->problems, &r->problems_capacity, r->n_problems + 1, sizeof *r->problems) !=
         0)
         return -1;
-    w->problems[w->n_problems++] = *problem;
+    r->problems[r->n_problems++] = *problem;
     return 0;
 }
 
@@ -91,7 +92,7 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
     const sikap_model *m = p->model;
     struct document doc;
     sikap_error problem = {0};
-    w->counts.n_documents++;
+    w->result.counts.n_documents++;
     int status = corpus_parse(w->parser, w->block, i, &doc, &problem);
     if (status == 0)
         status = passage_score(w->scorer, m, doc.segments,
@@ -102,17 +103,17 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
     if (status != 0 && status != SIKAP_DATA)
         return error_set(err, problem.code, problem.file, problem.line, "%s", problem.message);
     if (status == SIKAP_DATA) {
-        w->counts.n_skipped++;
+        w->result.counts.n_skipped++;
         predict_write_failure(p, w, &doc, &problem);
-        return keep_problem(w, &problem) != 0 ? error_memory(err, "predicting") : 0;
+        return keep_problem(&w->result, &problem) != 0 ? error_memory(err, "predicting") : 0;
     }
     if (doc.n_repaired > 0) {
-        w->counts.n_repaired++;
+        w->result.counts.n_repaired++;
         if (p->strict)
             return error_set(err, SIKAP_DATA, doc.file, doc.line, "%zu broken UTF-8 sequences",
                              doc.n_repaired);
     }
-    w->counts.n_bytes += doc.n_bytes;
+    w->result.counts.n_bytes += doc.n_bytes;
     sikap_choose(m, w->scores, w->chosen);
     sikap_probabilities(m, w->scores, w->probabilities);
     predict_abstain(p, w);
@@ -124,37 +125,79 @@ static int label_record(const struct predict *p, struct predict_worker *w, size_
         predict_write_jsonl(p, w, &doc);
     else
         predict_write_plain(p, w, &doc);
-    return w->out.failed ? error_memory(err, "predicting") : 0;
+    return w->result.out.failed ? error_memory(err, "predicting") : 0;
 }
 
 /* ---- the pipeline ---- */
 
 /* Everything that must happen in block order. Called with `writing` held. */
-static void deliver(struct predict *p, struct predict_worker *w, int status,
-                    const sikap_error *error)
+static void deliver(struct predict *p, struct predict_result *r)
 {
     if (p->status != 0)
         return;
-    for (size_t i = 0; i < w->n_problems; i++)
+    for (size_t i = 0; i < r->n_problems; i++)
         if (p->watch != NULL && p->watch->problem != NULL)
-            p->watch->problem(p->watch->context, &w->problems[i]);
-    if (w->out.n > 0 && p->write(p->write_context, w->out.bytes, w->out.n) != 0) {
+            p->watch->problem(p->watch->context, &r->problems[i]);
+    if (r->out.n > 0 && p->write(p->write_context, r->out.bytes, r->out.n) != 0) {
         p->status = error_errno(&p->error, NULL, "write the predictions");
         return;
     }
-    p->counts.n_documents += w->counts.n_documents;
-    p->counts.n_skipped += w->counts.n_skipped;
-    p->counts.n_repaired += w->counts.n_repaired;
-    p->counts.n_bytes += w->counts.n_bytes;
+    p->counts.n_documents += r->counts.n_documents;
+    p->counts.n_skipped += r->counts.n_skipped;
+    p->counts.n_repaired += r->counts.n_repaired;
+    p->counts.n_bytes += r->counts.n_bytes;
     if (p->watch != NULL && p->watch->progress != NULL)
         p->watch->progress(p->watch->context, "labelling", (size_t)p->counts.n_documents, 0);
-    if (status != 0) {
-        p->status = status;
-        p->error = *error;
+    if (r->status != 0) {
+        p->status = r->status;
+        p->error = r->error;
     } else if (p->watch != NULL && p->watch->stopped != NULL &&
                p->watch->stopped(p->watch->context)) {
         p->status = error_set(&p->error, SIKAP_CANCELLED, NULL, 0, "stopped");
     }
+}
+
+/* The next block, when there is room for its result: its number, and how many records it has. */
+static size_t take_block(struct predict *p, struct predict_worker *w, size_t *n_records)
+{
+    struct predict_result *r = &w->result;
+    buffer_clear(&r->out);
+    r->n_problems = 0;
+    memset(&r->counts, 0, sizeof r->counts);
+    *n_records = 0;
+    pthread_mutex_lock(&p->reading);
+    pthread_mutex_lock(&p->writing);
+    while (p->n_read - p->n_written >= p->n_results)
+        pthread_cond_wait(&p->turn, &p->writing);
+    pthread_mutex_unlock(&p->writing);
+    r->status = corpus_next(p->corpus, w->block, BLOCK_BYTES, n_records, &r->error);
+    const size_t number = p->n_read++;
+    pthread_mutex_unlock(&p->reading);
+    return number;
+}
+
+/* Puts the worker's result in line and delivers all whose turn it is: nobody waits for a block that
+ * takes longer. Non-zero: predicting is over. */
+static int hand_in(struct predict *p, struct predict_worker *w, size_t number)
+{
+    pthread_mutex_lock(&p->writing);
+    struct predict_result *place = &p->results[number % p->n_results];
+    const struct predict_result free_one = *place;
+    *place = w->result;
+    w->result = free_one;
+    place->is_ready = 1;
+    for (;;) {
+        struct predict_result *next = &p->results[p->n_written % p->n_results];
+        if (!next->is_ready)
+            break;
+        deliver(p, next);
+        next->is_ready = 0;
+        p->n_written++;
+    }
+    const int is_over = p->status != 0;
+    pthread_cond_broadcast(&p->turn);
+    pthread_mutex_unlock(&p->writing);
+    return is_over;
 }
 
 static void work(void *context, size_t index, size_t worker)
@@ -162,29 +205,15 @@ static void work(void *context, size_t index, size_t worker)
     struct predict *p = context;
     struct predict_worker *w = &p->workers[index];
     (void)worker;
-    for (;;) {
-        sikap_error error = {0};
-        size_t n_records = 0;
-        pthread_mutex_lock(&p->reading);
-        int status = corpus_next(p->corpus, w->block, BLOCK_BYTES, &n_records, &error);
-        const size_t number = p->n_read++;
-        pthread_mutex_unlock(&p->reading);
-        buffer_clear(&w->out);
-        w->n_problems = 0;
-        memset(&w->counts, 0, sizeof w->counts);
-        for (size_t i = 0; i < n_records && status == 0; i++)
-            status = label_record(p, w, i, &error);
-        pthread_mutex_lock(&p->writing);
-        while (p->n_written != number)
-            pthread_cond_wait(&p->turn, &p->writing);
-        deliver(p, w, status, &error);
-        const int stop = p->status != 0 || n_records == 0;
-        p->n_written++;
-        pthread_cond_broadcast(&p->turn);
-        pthread_mutex_unlock(&p->writing);
-        if (stop)
+    size_t n_records;
+    do {
+        const size_t number = take_block(p, w, &n_records);
+        struct predict_result *r = &w->result;
+        for (size_t i = 0; i < n_records && r->status == 0; i++)
+            r->status = label_record(p, w, i, &r->error);
+        if (hand_in(p, w, number))
             return;
-    }
+    } while (n_records > 0);
 }
 
 static int start_worker(struct predict *p, struct predict_worker *w, sikap_error *err)
@@ -205,6 +234,12 @@ static int start_worker(struct predict *p, struct predict_worker *w, sikap_error
     return status != 0 ? status : sikap_scorer_new(&w->scorer, p->model, err);
 }
 
+static void free_result(struct predict_result *r)
+{
+    buffer_free(&r->out);
+    memory_free(r->problems);
+}
+
 static void free_worker(struct predict_worker *w)
 {
     corpus_block_free(w->block);
@@ -216,15 +251,16 @@ static void free_worker(struct predict_worker *w)
     memory_free(w->order);
     memory_free(w->abstained);
     memory_free(w->places);
-    buffer_free(&w->out);
-    memory_free(w->problems);
+    free_result(&w->result);
 }
 
 static int run(struct predict *p, struct pool *pool, sikap_error *err)
 {
     p->n_workers = pool_n_threads(pool);
+    p->n_results = RESULTS_PER_WORKER * p->n_workers;
     p->workers = memory_zero(p->n_workers, sizeof *p->workers);
-    int status = p->workers == NULL ? error_memory(err, "predicting") : 0;
+    p->results = memory_zero(p->n_results, sizeof *p->results);
+    int status = p->workers == NULL || p->results == NULL ? error_memory(err, "predicting") : 0;
     for (size_t i = 0; i < p->n_workers && status == 0; i++)
         status = start_worker(p, &p->workers[i], err);
     if (status == 0) {
@@ -241,7 +277,10 @@ static int run(struct predict *p, struct pool *pool, sikap_error *err)
     }
     for (size_t i = 0; p->workers != NULL && i < p->n_workers; i++)
         free_worker(&p->workers[i]);
+    for (size_t i = 0; p->results != NULL && i < p->n_results; i++)
+        free_result(&p->results[i]);
     memory_free(p->workers);
+    memory_free(p->results);
     return status;
 }
 

@@ -21,6 +21,17 @@ struct predict_options {
     size_t threads;
 };
 
+/* What becomes of one block of records. */
+struct predict_result {
+    struct buffer out;
+    sikap_error *problems; /* in order */
+    size_t n_problems, problems_capacity;
+    sikap_counts counts;
+    int is_ready; /* labelled, not yet delivered */
+    int status;
+    sikap_error error;
+};
+
 struct predict_worker {
     struct corpus_block *block;
     struct corpus_parser *parser;
@@ -31,10 +42,7 @@ struct predict_worker {
     unsigned char *abstained; /* [n_fields] no label is given: the document is left to people */
     struct passage_place *places;
     uint32_t *order;
-    struct buffer out;
-    sikap_error *problems; /* of the block, in order */
-    size_t n_problems, problems_capacity;
-    sikap_counts counts; /* of the block */
+    struct predict_result result; /* of the block at hand */
 };
 
 struct predict {
@@ -49,10 +57,13 @@ struct predict {
     sikap_write *write;
     void *write_context;
     pthread_mutex_t reading, writing;
-    pthread_cond_t turn;
-    size_t n_read, n_written; /* blocks */
+    pthread_cond_t turn;            /* a block was delivered */
+    struct predict_result *results; /* [n_results] block b waits in b % n_results for its turn */
+    size_t n_results;
+    size_t n_read;    /* blocks; guarded by `reading` */
+    size_t n_written; /* and what follows: guarded by `writing` */
     sikap_counts counts;
-    int status; /* the first failure in block order; guarded by `writing` */
+    int status; /* the first failure in block order */
     sikap_error error;
 };
 

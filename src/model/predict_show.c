@@ -133,7 +133,7 @@ static void write_place(struct buffer *out, const struct predict *p, const struc
 static void write_places(const struct predict *p, struct predict_worker *w,
                          const struct document *doc)
 {
-    struct buffer *out = &w->out;
+    struct buffer *out = &w->result.out;
     buffer_text(out, ",\"passages\":{");
     for (size_t f = 0; f < p->model->n_fields; f++) {
         const struct model_field *field = &p->model->fields[f];
@@ -172,7 +172,7 @@ void predict_write_jsonl(const struct predict *p, struct predict_worker *w,
                          const struct document *doc)
 {
     const sikap_model *m = p->model;
-    struct buffer *out = &w->out;
+    struct buffer *out = &w->result.out;
     buffer_text(out, "{\"id\":");
     json_write_string(out, doc->id.bytes, doc->id.n);
     for (size_t f = 0; f < m->n_fields; f++) {
@@ -216,7 +216,7 @@ void predict_write_plain(const struct predict *p, struct predict_worker *w,
                          const struct document *doc)
 {
     const sikap_model *m = p->model;
-    struct buffer *out = &w->out;
+    struct buffer *out = &w->result.out;
     const int tsv = p->options.format == FORMAT_TSV;
     write_cell(p, out, doc->id.bytes, doc->id.n);
     buffer_text(out, tsv ? "" : "\n");
@@ -251,7 +251,7 @@ void predict_write_plain(const struct predict *p, struct predict_worker *w,
 void predict_write_failure(const struct predict *p, struct predict_worker *w,
                            const struct document *doc, const sikap_error *problem)
 {
-    struct buffer *out = &w->out;
+    struct buffer *out = &w->result.out;
     if (p->options.format == FORMAT_JSONL) {
         struct buffer message = {0}; /* it may quote names, cut off inside a character */
         utf8_repair(problem->message, strlen(problem->message), &message);
