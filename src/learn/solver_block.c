@@ -93,6 +93,26 @@ static size_t sort_tasks(const struct block *b, size_t *tasks, size_t *n_positiv
     return n;
 }
 
+struct units_job {
+    struct block *b;
+    const size_t *tasks;
+    size_t n_tasks, width;
+    int *failed; /* [n_units] */
+};
+
+/* Unit by unit in parallel, since most of it is the first touch of memory. The tasks are dealt out
+ * evenly, in their order. */
+static void make_unit(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    const struct units_job *job = context;
+    struct block *b = job->b;
+    const size_t first = index * job->n_tasks / b->n_units;
+    const size_t end = (index + 1) * job->n_tasks / b->n_units;
+    job->failed[index] = block_unit_init(&b->units[index], &b->rows, job->tasks + first,
+                                         end - first, job->width, b->settings) != 0;
+}
+
 /* As few units as hold the tasks, but one for each thread while every unit keeps four lanes. */
 static int make_units(struct block *b, const size_t *tasks, size_t n_tasks)
 {
@@ -107,15 +127,16 @@ static int make_units(struct block *b, const size_t *tasks, size_t n_tasks)
         return -1;
     const size_t fullest = n == 0 ? 0 : (n_tasks + n - 1) / n;
     const size_t width = fullest <= 4 ? 4 : fullest <= 8 ? 8 : 16;
-    size_t first = 0;
-    for (b->n_units = 0; b->n_units < n;) {
-        const size_t here = (n_tasks - first + (n - b->n_units) - 1) / (n - b->n_units);
-        struct block_unit *unit = &b->units[b->n_units++];
-        if (block_unit_init(unit, &b->rows, tasks + first, here, width, b->settings) != 0)
-            return -1;
-        first += here;
-    }
-    return 0;
+    struct units_job job = {b, tasks, n_tasks, width, memory_zero(n, sizeof *job.failed)};
+    if (job.failed == NULL)
+        return -1;
+    b->n_units = n;
+    parallel_for(b->pool, n, make_unit, &job);
+    int failed = 0;
+    for (size_t u = 0; u < n; u++)
+        failed |= job.failed[u];
+    memory_free(job.failed);
+    return failed ? -1 : 0;
 }
 
 static int prepare(struct block *b, sikap_error *err)
