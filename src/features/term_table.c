@@ -155,12 +155,12 @@ void term_table_free(struct term_table *table)
         partition_free(&table->partitions[i]);
 }
 
-/* A kept term while the order is made. `prefix` is its kind and first seven bytes, big-endian, so
- * that most comparisons are two integers. */
+/* A kept term while the order is made. `prefix` is its kind and first fifteen bytes, big-endian, so
+ * that nearly every comparison is of integers. */
 struct candidate {
     uint32_t df;
     uint32_t n;
-    uint64_t prefix;
+    uint64_t prefix[2];
     const char *text; /* kind byte first */
     uint64_t hash;
     uint32_t partition, local;
@@ -171,8 +171,9 @@ static int by_order(const void *left, const void *right)
     const struct candidate *a = left, *b = right;
     if (a->df != b->df)
         return a->df > b->df ? -1 : 1;
-    if (a->prefix != b->prefix)
-        return a->prefix < b->prefix ? -1 : 1;
+    for (int k = 0; k < 2; k++)
+        if (a->prefix[k] != b->prefix[k])
+            return a->prefix[k] < b->prefix[k] ? -1 : 1;
     const int c = memcmp(a->text, b->text, a->n < b->n ? a->n : b->n);
     return c != 0 ? c : a->n < b->n ? -1 : a->n > b->n;
 }
@@ -207,10 +208,11 @@ static void count_kept(void *context, size_t index, size_t worker)
         memset(lock->remap[index], 0xFF, p->n_terms * sizeof **lock->remap);
 }
 
-static uint64_t prefix_of(const char *text, size_t n)
+/* Bytes [from, from + 8), zeros behind the end. */
+static uint64_t prefix_of(const char *text, size_t n, size_t from)
 {
     uint64_t prefix = 0;
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = from; i < from + 8; i++)
         prefix = prefix << 8 | (i < n ? (unsigned char)text[i] : 0);
     return prefix;
 }
@@ -229,7 +231,7 @@ static void list_kept(void *context, size_t index, size_t worker)
         const char *text = text_of(p, slot->id - 1, &n);
         *to++ = (struct candidate){.df = slot->df,
                                    .n = n,
-                                   .prefix = prefix_of(text, n),
+                                   .prefix = {prefix_of(text, n, 0), prefix_of(text, n, 8)},
                                    .text = text,
                                    .hash = slot->hash,
                                    .partition = (uint32_t)index,
