@@ -155,27 +155,48 @@ writing="write:ENOSPC write:short"
     [ "$n" -gt 100 ]
 }
 
-@test "a full disk, a reader that leaves, Ctrl-C" {
+@test "a full disk and a reader that leaves" {
     status=0
     "$sikap" predict -m model.sikap a.jsonl --quiet >/dev/full 2>err || status=$?
     [ $status -eq 5 ] && [ -s err ]
     for _ in $(seq 400); do cat a.jsonl; done >many.jsonl
     "$sikap" predict -m model.sikap many.jsonl --quiet 2>err | head -n 1 >first
     [ -s first ] && [ ! -s err ]
-    for signal in INT TERM HUP; do
-        cp model.sikap m.sikap
-        env --default-signal=INT,HUP "$sikap" train many.jsonl --field topic --quiet -o m.sikap 2>err &
-        pid=$!
-        sleep 0.3
-        begin=$(date +%s%N)
-        kill -$signal $pid
-        status=0
-        wait $pid || status=$?
-        took=$((($(date +%s%N) - begin) / 1000000))
-        [ $status -eq $((128 + $(kill -l $signal))) ] || complain "$signal"
-        [ $took -lt 3000 ] || complain "$signal: $took ms" # a second, on a machine that is not busy
-        cmp m.sikap model.sikap
-        [ ! -e "$(echo m.sikap.tmp-*)" ] || rm m.sikap.tmp-*
-    done
     rm many.jsonl
+}
+
+# interrupt SIGNAL COMMAND...: after a moment; within a second, on a machine that is not busy.
+interrupt() {
+    local pid begin took status=0
+    cp model.sikap m.sikap
+    env --default-signal=INT,HUP "${@:2}" >out 2>err &
+    pid=$!
+    sleep 0.3
+    begin=$(date +%s%N)
+    kill -"$1" $pid
+    wait $pid || status=$?
+    took=$((($(date +%s%N) - begin) / 1000000))
+    [ $status -eq $((128 + $(kill -l "$1"))) ] || { echo "$*: exit $status after $took ms: $(cat err)" && return 1; }
+    [ $took -lt 3000 ] || { echo "$*: $took ms" && return 1; }
+    cmp m.sikap model.sikap
+    rm -f m.sikap.tmp-*
+}
+
+@test "Ctrl-C ends every command that may run long, whatever it is at, and leaves the old model" {
+    for _ in $(seq 400); do cat a.jsonl; done >many.jsonl
+    for signal in INT TERM HUP; do
+        interrupt $signal "$sikap" train many.jsonl --field topic --quiet -o m.sikap
+    done
+    interrupt INT "$sikap" train many.jsonl --field topic --tune quick --quiet -o m.sikap
+    interrupt INT "$sikap" crossval many.jsonl --field topic --quiet
+    interrupt INT "$sikap" dedupe many.jsonl many.jsonl
+    mkfifo endless
+    yes "$(head -n 1 a.jsonl)" >endless &
+    interrupt INT "$sikap" predict -m model.sikap --input jsonl --quiet endless
+    wait $! || true
+    sleep 30 >endless & # nothing to read, and no end
+    local writer=$!
+    interrupt INT "$sikap" predict -m model.sikap --input jsonl --quiet endless
+    kill $writer
+    rm many.jsonl endless
 }
