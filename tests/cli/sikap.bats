@@ -34,6 +34,16 @@ need() {
     cmp one two && cmp one pipe && cmp one packed
 }
 
+@test "predictions keep their order where blocks of documents take unequal time" {
+    jq -nc '[range(400)] | .[] | {id: "d\(.)",
+        text: (if . % 40 == 7 then "sanksi dan perdamaian " * 20000 else "sanksi " * 300 end)}' >many.jsonl
+    "$sikap" predict -m "$model" --threads 1 many.jsonl >one
+    for threads in 2 3 8; do
+        "$sikap" predict -m "$model" --threads $threads many.jsonl | cmp one -
+    done
+    diff <(jq -r .id many.jsonl) <(jq -r .id one)
+}
+
 @test "model bytes are the same for 1 and 2 threads and for other locales" {
     for threads in 1 2; do
         LC_ALL=C "$sikap" train "$data/test.jsonl" --field topic --quiet --threads $threads -o m$threads

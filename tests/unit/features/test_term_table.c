@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The workers' tables of terms, merged and locked, against counting in plain arrays. */
+#include "features/term_table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+
+enum { N_WORDS = 5000, N_WORKERS = 3, N_DOCUMENTS = 400, LONGEST = 400 };
+
+/* Word w: its text, some longer than one byte can tell, and a hash that spreads; word 0 has 0. */
+struct word {
+    char text[LONGEST + 1];
+    size_t n;
+    uint64_t hash;
+    unsigned char kind;
+};
+
+static struct word *words;
+
+static int make_words(void **state)
+{
+    (void)state;
+    words = memory_zero(N_WORDS, sizeof *words);
+    if (words == NULL)
+        return -1;
+    for (size_t w = 0; w < N_WORDS; w++) {
+        struct word *word = &words[w];
+        word->n = (size_t)snprintf(word->text, sizeof word->text, "w%zu", w * 7919 % N_WORDS);
+        const size_t wanted = w % 50 == 3 ? 253 + w % 5 : w % 50 == 4 ? LONGEST : word->n;
+        while (word->n < wanted)
+            word->text[word->n++] = 'x';
+        word->hash = w * UINT64_C(0x9E3779B97F4A7C15);
+        word->kind = (unsigned char)(w % 3 == 0);
+    }
+    return 0;
+}
+
+static int free_words(void **state)
+{
+    (void)state;
+    memory_free(words);
+    return 0;
+}
+
+/* Counts one random document, into the table and (unless it is to be taken back) into df. */
+static void count_document(struct term_table *table, struct random *random, uint32_t text_from,
+                           uint32_t *df, uint32_t *number, uint32_t *rejected, size_t *n_rejected)
+{
+    unsigned char in[N_WORDS] = {0};
+    for (size_t i = 0; i < 60; i++) { /* low numbers are frequent */
+        const size_t w = random_below(random, 1 + random_below(random, N_WORDS));
+        if (in[w])
+            continue;
+        in[w] = 1;
+        uint32_t now;
+        number[w] = term_count(table, words[w].hash, &now);
+        assert_int_not_equal(number[w], TERM_FULL);
+        if (now == text_from)
+            assert_int_equal(
+                term_set_text(table, number[w], words[w].kind, words[w].text, words[w].n), 0);
+        if (rejected != NULL)
+            rejected[(*n_rejected)++] = number[w];
+        else
+            df[w]++;
+    }
+}
+
+static size_t find_word(const struct vocabulary *v, size_t term)
+{
+    for (size_t w = 0; w < N_WORDS; w++)
+        if (v->hash[term] == (words[w].hash == 0 ? 1 : words[w].hash))
+            return w;
+    fail_msg("term %zu is no word", term);
+    return 0;
+}
+
+/* Descending df, then kind, then bytes. */
+static int stands_before(const struct vocabulary *v, size_t a, size_t b)
+{
+    if (v->df[a] != v->df[b])
+        return v->df[a] > v->df[b];
+    const struct word *x = &words[find_word(v, a)], *y = &words[find_word(v, b)];
+    if (x->kind != y->kind)
+        return x->kind < y->kind;
+    const int c = memcmp(x->text, y->text, x->n < y->n ? x->n : y->n);
+    return c != 0 ? c < 0 : x->n < y->n;
+}
+
+static void check_vocabulary(const struct vocabulary *v, const uint32_t *df, uint32_t min_df,
+                             uint32_t max_df)
+{
+    size_t wanted = 0;
+    for (size_t w = 0; w < N_WORDS; w++)
+        wanted += df[w] > 0 && df[w] >= min_df && df[w] <= max_df;
+    assert_int_equal(v->n_terms, wanted);
+    for (size_t t = 0; t < v->n_terms; t++) {
+        const struct word *word = &words[find_word(v, t)];
+        assert_int_equal(v->df[t], df[word - words]);
+        assert_int_equal(v->kind[t], word->kind);
+        assert_int_equal(v->text_start[t + 1] - v->text_start[t], word->n);
+        assert_memory_equal(v->text + v->text_start[t], word->text, word->n);
+        if (t > 0)
+            assert_true(stands_before(v, t - 1, t));
+    }
+}
+
+static void merge_all(struct term_table *tables, uint32_t *local[N_WORKERS][TERM_PARTITIONS])
+{
+    for (size_t k = 1; k < N_WORKERS; k++)
+        for (size_t p = 0; p < TERM_PARTITIONS; p++) {
+            local[k][p] = memory_alloc(tables[k].partitions[p].n_terms, sizeof **local[k]);
+            assert_non_null(local[k][p]);
+            assert_int_equal(term_table_merge(&tables[0], &tables[k], p, local[k][p]), 0);
+        }
+}
+
+static void counts_as_plain_arrays_do(uint32_t min_df, uint32_t max_df)
+{
+    static struct term_table tables[N_WORKERS];
+    static uint32_t df[N_WORDS], number[N_WORKERS][N_WORDS];
+    static uint32_t rejected[N_WORKERS][N_DOCUMENTS * 60];
+    size_t n_rejected[N_WORKERS] = {0};
+    memset(df, 0, sizeof df);
+    memset(number, 0xFF, sizeof number);
+    struct random random;
+    random_seed(&random, 7, min_df);
+    const uint32_t text_from = (min_df + N_WORKERS - 1) / N_WORKERS;
+    for (size_t d = 0; d < N_DOCUMENTS; d++) {
+        const size_t k = random_below(&random, N_WORKERS);
+        const int is_rejected = d % 10 == 9;
+        count_document(&tables[k], &random, text_from, df, number[k],
+                       is_rejected ? rejected[k] : NULL, &n_rejected[k]);
+    }
+    for (size_t k = 0; k < N_WORKERS; k++)
+        assert_int_equal(term_table_uncount(&tables[k], rejected[k], n_rejected[k]), 0);
+    uint32_t *local[N_WORKERS][TERM_PARTITIONS] = {{0}}, *remap[TERM_PARTITIONS];
+    merge_all(tables, local);
+    struct pool *pool;
+    assert_int_equal(pool_new(&pool, 2, NULL), 0);
+    struct vocabulary *v;
+    assert_int_equal(term_table_lock(&tables[0], min_df, max_df, pool, &v, remap, NULL), 0);
+    check_vocabulary(v, df, min_df, max_df);
+    for (size_t k = 0; k < N_WORKERS; k++)
+        for (size_t w = 0; w < N_WORDS; w++) {
+            if (number[k][w] == UINT32_MAX)
+                continue;
+            const size_t p = number[k][w] >> TERM_LOCAL_BITS;
+            uint32_t at = TERM_LOCAL(number[k][w]);
+            at = remap[p][k == 0 ? at : local[k][p][at]];
+            const int is_kept = df[w] > 0 && df[w] >= min_df && df[w] <= max_df;
+            assert_int_equal(at != VOCABULARY_ABSENT, is_kept);
+            if (is_kept)
+                assert_int_equal(find_word(v, at), w);
+        }
+    for (size_t p = 0; p < TERM_PARTITIONS; p++) {
+        memory_free(remap[p]);
+        for (size_t k = 1; k < N_WORKERS; k++)
+            memory_free(local[k][p]);
+    }
+    vocabulary_free(v);
+    pool_free(pool);
+}
+
+static void all_terms(void **state)
+{
+    (void)state;
+    counts_as_plain_arrays_do(1, UINT32_MAX);
+}
+
+static void rare_and_frequent_terms_are_dropped(void **state)
+{
+    (void)state;
+    counts_as_plain_arrays_do(2, 40);
+    counts_as_plain_arrays_do(5, UINT32_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_terms),
+        cmocka_unit_test(rare_and_frequent_terms_are_dropped),
+    };
+    return cmocka_run_group_tests(tests, make_words, free_words);
+}
