@@ -22,7 +22,7 @@ enum { MOST_DF = 255, SMALLEST_PARTITION = 1 << 14, LARGEST_PARTITION = 1 << 26 
 #define BASE_BYTES (UINT64_C(56) << 20)
 
 /* Of a term until the vocabulary is locked: its place in the tables, its text, twice a candidate;
- * of a non-zero its number and count, in arrays that grow by half. */
+ * of a non-zero its number and count, in the matrix, and what of the row store is still there. */
 enum { PER_TERM = 150, PER_NONZERO = 12 };
 
 /* An eighth of what is allowed goes into the counters. */
