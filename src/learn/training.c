@@ -35,15 +35,17 @@ static int wants_near_duplicates(const struct train_settings *s, enum training_p
 }
 
 /* What training takes when the corpus is read, in bytes: the vocabulary; the weights of all labels
- * (as learnt, in the solver's units, rounded); the matrix with its values, and LIBLINEAR's copy;
- * targets, dual variables, scores out of fold. */
-static void set_limit(struct collect_limit *limit, const struct train_options *o)
+ * (rounded, and as learnt: whole or in the solver's units, in folds both); the matrix with its
+ * values, and LIBLINEAR's copy; targets, dual variables, scores out of fold. */
+static void set_limit(struct collect_limit *limit, const struct train_settings *s)
 {
     struct solver_settings settings;
+    const struct train_options *o = &s->train;
+    const int has_folds = s->learns_threshold || o->calibrate;
     const int is_block = train_solver(o, 0, &settings) == block_train;
     *limit = (struct collect_limit){.max_memory = o->max_memory,
                                     .per_term = 60,
-                                    .per_term_label = 10,
+                                    .per_term_label = has_folds ? 10 : 6,
                                     .per_nonzero = is_block ? 16 : 32,
                                     .per_row = 200,
                                     .per_row_label = 16};
@@ -95,7 +97,7 @@ static int read_corpus(struct training *t, const struct training_request *wants,
     if (s->crossval.time != NULL)
         extras[n_extras++] = s->crossval.time;
     struct collect_limit limit;
-    set_limit(&limit, &s->train);
+    set_limit(&limit, s);
     struct collect_request request = {.limit = limit.max_memory > 0 ? &limit : NULL,
                                       .corpus = &s->corpus,
                                       .features = &s->features,
