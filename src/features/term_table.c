@@ -178,11 +178,35 @@ static int by_order(const void *left, const void *right)
     return c != 0 ? c : a->n < b->n ? -1 : a->n > b->n;
 }
 
+/* The order is made in two steps: candidates are dealt out to heaps that are in order among
+ * themselves, and each heap is sorted. Frequent terms have heaps by df, four for each doubling;
+ * rare ones, who are many, heaps by df, kind and first byte. */
+enum {
+    RARE_DF = 16,
+    RARE_KINDS = 2,
+    HEAPS_PER_RARE_DF = RARE_KINDS * 256 + 1,
+    FREQUENT_HEAPS = 128
+};
+enum { N_HEAPS = FREQUENT_HEAPS + (RARE_DF - 1) * HEAPS_PER_RARE_DF };
+
+static size_t heap_of(const struct candidate *c)
+{
+    if (c->df >= RARE_DF) {
+        const unsigned doubling = 31 - (unsigned)__builtin_clz(c->df);
+        return FREQUENT_HEAPS - 1 - (doubling * 4 + (c->df >> (doubling - 2) & 3));
+    }
+    const size_t key = (size_t)(c->prefix[0] >> 48); /* kind, first byte */
+    return FREQUENT_HEAPS + (RARE_DF - 1 - c->df) * HEAPS_PER_RARE_DF +
+           (key < HEAPS_PER_RARE_DF ? key : (size_t)HEAPS_PER_RARE_DF - 1);
+}
+
 struct lock {
     struct term_table *table;
     uint32_t min_df, max_df;
-    struct candidate *candidates;
+    struct candidate *candidates, *ordered;
     size_t first[TERM_PARTITIONS + 1]; /* each partition's candidates */
+    uint32_t *place;                   /* [TERM_PARTITIONS][N_HEAPS] where its next goes */
+    size_t heap_end[N_HEAPS];
     uint32_t **remap;
     int failed[TERM_PARTITIONS];
 };
@@ -229,58 +253,61 @@ static void list_kept(void *context, size_t index, size_t worker)
             continue;
         uint32_t n;
         const char *text = text_of(p, slot->id - 1, &n);
-        *to++ = (struct candidate){.df = slot->df,
-                                   .n = n,
-                                   .prefix = {prefix_of(text, n, 0), prefix_of(text, n, 8)},
-                                   .text = text,
-                                   .hash = slot->hash,
-                                   .partition = (uint32_t)index,
-                                   .local = slot->id - 1};
+        *to = (struct candidate){.df = slot->df,
+                                 .n = n,
+                                 .prefix = {prefix_of(text, n, 0), prefix_of(text, n, 8)},
+                                 .text = text,
+                                 .hash = slot->hash,
+                                 .partition = (uint32_t)index,
+                                 .local = slot->id - 1};
+        lock->place[index * N_HEAPS + heap_of(to++)]++;
     }
     memory_free(p->slots);
     p->slots = NULL;
     p->n_slots = 0;
-    qsort(lock->candidates + lock->first[index], lock->first[index + 1] - lock->first[index],
-          sizeof *lock->candidates, by_order);
 }
 
-/* One round of a bottom-up merge sort over neighbouring runs. */
-struct merge {
-    const struct candidate *from;
-    struct candidate *to;
-    const size_t *first;
-    size_t width, n_runs;
-};
-
-static void merge_pair(void *context, size_t index, size_t worker)
+static void deal_out(void *context, size_t index, size_t worker)
 {
     (void)worker;
-    const struct merge *m = context;
-    const size_t run = index * 2 * m->width;
-    const size_t middle_run = run + m->width < m->n_runs ? run + m->width : m->n_runs;
-    const size_t end_run = run + 2 * m->width < m->n_runs ? run + 2 * m->width : m->n_runs;
-    size_t i = m->first[run], k = m->first[middle_run], out = i;
-    const size_t middle = k, end = m->first[end_run];
-    while (i < middle && k < end)
-        m->to[out++] = by_order(&m->from[i], &m->from[k]) <= 0 ? m->from[i++] : m->from[k++];
-    memcpy(m->to + out, m->from + i, (middle - i) * sizeof *m->to);
-    out += middle - i;
-    memcpy(m->to + out, m->from + k, (end - k) * sizeof *m->to);
+    const struct lock *lock = context;
+    for (size_t i = lock->first[index]; i < lock->first[index + 1]; i++) {
+        const struct candidate *c = &lock->candidates[i];
+        lock->ordered[lock->place[index * N_HEAPS + heap_of(c)]++] = *c;
+    }
 }
 
-static int merge_runs(struct lock *lock, size_t n, struct pool *pool)
+static void sort_heap(void *context, size_t heap, size_t worker)
 {
-    struct candidate *spare = memory_alloc(n, sizeof *spare);
-    if (spare == NULL)
+    (void)worker;
+    const struct lock *lock = context;
+    const size_t begin = heap == 0 ? 0 : lock->heap_end[heap - 1];
+    if (lock->heap_end[heap] - begin > 1)
+        qsort(lock->ordered + begin, lock->heap_end[heap] - begin, sizeof *lock->ordered, by_order);
+}
+
+/* Lists the terms that are kept, and puts them into lock->ordered. */
+static int order_terms(struct lock *lock, struct pool *pool)
+{
+    const size_t n = lock->first[TERM_PARTITIONS];
+    lock->candidates = memory_alloc(n, sizeof *lock->candidates);
+    lock->ordered = memory_alloc(n, sizeof *lock->ordered);
+    lock->place = memory_zero((size_t)N_HEAPS * TERM_PARTITIONS, sizeof *lock->place);
+    if (lock->candidates == NULL || lock->ordered == NULL || lock->place == NULL)
         return -1;
-    for (size_t width = 1; width < TERM_PARTITIONS; width *= 2) {
-        struct merge m = {lock->candidates, spare, lock->first, width, TERM_PARTITIONS};
-        parallel_for(pool, TERM_PARTITIONS / (2 * width), merge_pair, &m);
-        struct candidate *sorted = spare;
-        spare = lock->candidates;
-        lock->candidates = sorted;
+    parallel_for(pool, TERM_PARTITIONS, list_kept, lock);
+    size_t at = 0;
+    for (size_t heap = 0; heap < N_HEAPS; heap++) {
+        for (size_t p = 0; p < TERM_PARTITIONS; p++) {
+            uint32_t *place = &lock->place[p * N_HEAPS + heap];
+            const uint32_t here = *place;
+            *place = (uint32_t)at;
+            at += here;
+        }
+        lock->heap_end[heap] = at;
     }
-    memory_free(spare);
+    parallel_for(pool, TERM_PARTITIONS, deal_out, lock);
+    parallel_for(pool, N_HEAPS, sort_heap, lock);
     return 0;
 }
 
@@ -288,14 +315,14 @@ static int write_vocabulary(struct lock *lock, size_t n, struct vocabulary **out
 {
     size_t text_bytes = 0;
     for (size_t i = 0; i < n; i++)
-        text_bytes += lock->candidates[i].n - 1;
+        text_bytes += lock->ordered[i].n - 1;
     struct vocabulary *v;
     const int status = vocabulary_new(&v, n, text_bytes, err);
     if (status != 0)
         return status;
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct candidate *c = &lock->candidates[i];
+        const struct candidate *c = &lock->ordered[i];
         v->hash[i] = c->hash;
         v->df[i] = c->df;
         v->kind[i] = (unsigned char)c->text[0];
@@ -328,17 +355,12 @@ int term_table_lock(struct term_table *table, uint32_t min_df, uint32_t max_df, 
             status = SIKAP_SYSTEM;
     }
     const size_t n = lock->first[TERM_PARTITIONS];
-    if (status == 0)
-        lock->candidates = memory_alloc(n, sizeof *lock->candidates);
-    if (lock->candidates == NULL) {
-        status = error_memory(err, "vocabulary");
-    } else if (n >= INT32_MAX) {
+    if (status == 0 && n >= INT32_MAX)
         status = error_set(err, SIKAP_SYSTEM, NULL, 0, "%zu terms are too many: raise --min-df", n);
-    } else {
-        parallel_for(pool, TERM_PARTITIONS, list_kept, lock);
-        status = merge_runs(lock, n, pool) != 0 ? error_memory(err, "vocabulary")
-                                                : write_vocabulary(lock, n, out, err);
-    }
+    else if (status != 0 || order_terms(lock, pool) != 0)
+        status = error_memory(err, "vocabulary");
+    if (status == 0)
+        status = write_vocabulary(lock, n, out, err);
     if (status == 0)
         status = vocabulary_index(*out, err);
     if (status != 0) {
@@ -350,6 +372,8 @@ int term_table_lock(struct term_table *table, uint32_t min_df, uint32_t max_df, 
         }
     }
     memory_free(lock->candidates);
+    memory_free(lock->ordered);
+    memory_free(lock->place);
     memory_free(lock);
     term_table_free(table);
     return status;
