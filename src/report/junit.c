@@ -1,69 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks as JUnit XML, in the form that Jenkins, GitLab and GitHub's reporters agree on: one suite,
- * one test case per check, a failure element in those that failed. */
-#include <string.h>
-
+ * one test case per check, a failure element in those that failed. Text is escaped as in pages,
+ * which are XML too; gates come from the command line and need not be UTF-8. */
 #include "analyse/checks.h"
-#include "base/memory.h"
-#include "text/utf8.h"
-
-/* What XML 1.0 cannot hold even when escaped. */
-static int is_forbidden(uint32_t code_point)
-{
-    return (code_point < 0x20 && code_point != '\t' && code_point != '\n') || code_point == 0x7F ||
-           code_point == 0xFFFE || code_point == 0xFFFF;
-}
-
-static void put_escaped(struct buffer *out, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n;) {
-        uint32_t code_point;
-        const size_t length = utf8_decode(text + i, n - i, &code_point);
-        switch (code_point) {
-        case '&':
-            buffer_text(out, "&amp;");
-            break;
-        case '<':
-            buffer_text(out, "&lt;");
-            break;
-        case '>':
-            buffer_text(out, "&gt;");
-            break;
-        case '"':
-            buffer_text(out, "&quot;");
-            break;
-        default:
-            if (is_forbidden(code_point))
-                buffer_byte(out, '?');
-            else
-                buffer_bytes(out, text + i, length);
-        }
-        i += length;
-    }
-}
-
-/* Text for an element or between double quotes. Gates come from the command line and need not be
- * UTF-8. */
-static void put_xml(struct buffer *out, const char *text)
-{
-    struct buffer repaired = {0};
-    utf8_repair(text, strlen(text), &repaired);
-    put_escaped(out, repaired.n == 0 ? "" : repaired.bytes, repaired.n);
-    out->failed |= repaired.failed;
-    buffer_free(&repaired);
-}
+#include "report/html.h"
 
 static void put_case(struct buffer *out, const char *suite, const sikap_check *check)
 {
     buffer_text(out, "    <testcase classname=\"");
-    put_xml(out, suite);
+    html_string(out, suite);
     buffer_byte(out, '.');
-    put_xml(out, check->kind);
+    html_string(out, check->kind);
     buffer_text(out, "\" name=\"");
-    put_xml(out, check->name);
+    html_string(out, check->name);
     buffer_text(out, "\">\n      ");
     buffer_text(out, check->passed ? "<system-out>" : "<failure message=\"");
-    put_xml(out, check->message);
+    html_string(out, check->message);
     buffer_text(out, check->passed ? "</system-out>\n" : "\"/>\n");
     buffer_text(out, "    </testcase>\n");
 }
@@ -75,7 +27,7 @@ int sikap_checks_junit(const sikap_checks *checks, const char *suite, sikap_writ
     const size_t n_failed = sikap_checks_n_failed(checks);
     buffer_text(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
                       "  <testsuite name=\"");
-    put_xml(&out, suite);
+    html_string(&out, suite);
     buffer_format(&out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
                   checks->n, n_failed);
     for (size_t i = 0; i < checks->n; i++)
