@@ -61,6 +61,13 @@ static const struct option_row rows[] = {
      0,
      1,
      NULL},
+    {{"keep", "KEY,KEY", NULL,
+      "hand these keys of the documents on, for 'aggregate --by' and the like: date,outlet", GROUP},
+     OPTION_LIST,
+     AT(keep),
+     0,
+     0,
+     NULL},
     {{"threads", "N", "0", "worker threads; 0: one per core", GROUP},
      OPTION_COUNT,
      AT(threads),
@@ -295,6 +302,57 @@ static int check_options(const struct predict *p, sikap_error *err)
     return 0;
 }
 
+static int add_key(struct predict *p, const char *key, size_t n, sikap_error *err)
+{
+    char **grown = memory_resize(p->extras.items, p->extras.n + 1, sizeof *grown);
+    if (grown == NULL)
+        return error_memory(err, "predicting");
+    p->extras.items = grown;
+    p->extras.items[p->extras.n] = memory_text(key, n);
+    return p->extras.items[p->extras.n++] == NULL ? error_memory(err, "predicting") : 0;
+}
+
+/* A kept key must not be taken for what a prediction says itself. */
+static int check_key(const struct predict *p, const char *key, size_t n, sikap_error *err)
+{
+    static const char *const own[] = {"id", "scores", "abstained", "passages", "error"};
+    int is_own = 0;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        is_own |= strlen(own[i]) == n && memcmp(own[i], key, n) == 0;
+    for (size_t f = 0; f < p->model->n_fields; f++)
+        is_own |=
+            strlen(p->model->fields[f].name) == n && memcmp(p->model->fields[f].name, key, n) == 0;
+    for (size_t k = p->first_kept; k < p->extras.n && !is_own; k++)
+        if (strlen(p->extras.items[k]) == n && memcmp(p->extras.items[k], key, n) == 0)
+            return error_set(err, SIKAP_USAGE, NULL, 0, "--keep: '%.100s' is named twice",
+                             p->extras.items[k]);
+    if (n == 0)
+        return error_set(err, SIKAP_USAGE, NULL, 0, "--keep: expected keys such as date,outlet");
+    return is_own ? error_set(err, SIKAP_USAGE, NULL, 0,
+                              "--keep: a prediction has a '%.*s' of its own",
+                              n < 100 ? (int)n : 100, key)
+                  : 0;
+}
+
+static int set_keys(struct predict *p, sikap_error *err)
+{
+    int status = 0;
+    if (p->model->n_targets > 0)
+        status = add_key(p, p->model->target_key, strlen(p->model->target_key), err);
+    p->first_kept = p->extras.n;
+    for (size_t i = 0; i < p->options.keep.n && status == 0; i++)
+        for (const char *at = p->options.keep.items[i]; at != NULL && status == 0;) {
+            const size_t n = strcspn(at, ",");
+            status = check_key(p, at, n, err);
+            if (status == 0)
+                status = add_key(p, at, n, err);
+            at = at[n] == ',' ? at + n + 1 : NULL;
+        }
+    if (status == 0 && p->options.keep.n > 0 && p->options.format == FORMAT_TEXT)
+        status = error_set(err, SIKAP_USAGE, NULL, 0, "--keep goes with --format jsonl or tsv");
+    return status;
+}
+
 /* --coverage: what each field asks for. */
 static int set_coverage(struct predict *p, sikap_error *err)
 {
@@ -329,11 +387,13 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
         status = model_check_doubt(model, p.options.coverage, p.options.min_prob, err);
     if (status == 0)
         status = set_coverage(&p, err);
+    if (status == 0)
+        status = set_keys(&p, err);
     const struct corpus_request request = {.wants_text = 1,
                                            .segments = (const char *const *)model->plan.names,
                                            .n_segments = model->plan.n,
-                                           .extras = (const char *const *)&model->target_key,
-                                           .n_extras = model->n_targets > 0};
+                                           .extras = (const char *const *)p.extras.items,
+                                           .n_extras = p.extras.n};
     p.strict = corpus.strict;
     if (status == 0)
         status = corpus_open(&p.corpus, paths, n_paths, &corpus, &request, err);
@@ -346,6 +406,7 @@ int sikap_predict(const sikap_model *model, const char *const *paths, size_t n_p
         *counts = p.counts;
     pool_free(pool);
     memory_free(p.least);
+    memory_free_texts(p.extras.items, p.extras.n);
     corpus_free(p.corpus);
     option_clear(&corpus_option_table, &corpus);
     option_clear(&predict_option_table, &p.options);

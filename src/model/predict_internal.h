@@ -18,6 +18,7 @@ struct predict_options {
     int scores; /* of all labels */
     int passages;
     double min_prob, coverage;
+    struct option_list keep; /* "date,outlet": keys handed on */
     size_t threads;
 };
 
@@ -49,6 +50,8 @@ struct predict {
     const sikap_model *model;
     const sikap_watch *watch;
     struct predict_options options;
+    struct option_list extras; /* keys that are read: the target's, then those kept */
+    size_t first_kept;
     double *least; /* [n_fields] certainty that --coverage asks for; NULL: none */
     int strict;
     struct corpus *corpus;

@@ -168,6 +168,20 @@ static void write_abstained(const struct predict *p, const struct predict_worker
     buffer_text(out, any ? "]" : "");
 }
 
+/* As text, whatever the input had; null where it had nothing. */
+static void write_kept(const struct predict *p, struct buffer *out, const struct document *doc)
+{
+    for (size_t k = p->first_kept; k < p->extras.n; k++) {
+        buffer_byte(out, ',');
+        write_label(out, p->extras.items[k]);
+        buffer_byte(out, ':');
+        if (doc->extras[k].bytes == NULL)
+            buffer_text(out, "null");
+        else
+            json_write_string(out, doc->extras[k].bytes, doc->extras[k].n);
+    }
+}
+
 void predict_write_jsonl(const struct predict *p, struct predict_worker *w,
                          const struct document *doc)
 {
@@ -197,6 +211,7 @@ void predict_write_jsonl(const struct predict *p, struct predict_worker *w,
     write_scores(p, w, out);
     if (p->options.passages)
         write_places(p, w, doc);
+    write_kept(p, out, doc);
     buffer_text(out, "}\n");
 }
 
@@ -244,6 +259,10 @@ void predict_write_plain(const struct predict *p, struct predict_worker *w,
         else if (n == 0 && !tsv)
             buffer_text(out, " -");
         buffer_text(out, tsv ? "" : "\n");
+    }
+    for (size_t k = p->first_kept; k < p->extras.n; k++) {
+        buffer_byte(out, '\t');
+        write_cell(p, out, doc->extras[k].bytes, doc->extras[k].n);
     }
     buffer_text(out, tsv ? "\n" : "");
 }

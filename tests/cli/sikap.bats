@@ -152,3 +152,20 @@ need() {
     jq -e '(.topic | contains(["security", "multilateralism"])) and
            (.stance | contains(["sanctions-criticism"]))' out >/dev/null
 }
+
+@test "predict --keep hands keys on, and aggregate counts by them" {
+    "$sikap" predict -m "$model" "$data/test.jsonl" --keep lang,kind --keep nothing >kept.jsonl
+    "$sikap" predict -m "$model" "$data/test.jsonl" >plain.jsonl
+    jq -c 'del(.lang, .kind, .nothing)' kept.jsonl | diff <(jq -c . plain.jsonl) -
+    diff <(jq -r '[.id, .lang, .kind] | @tsv' "$data/test.jsonl") <(jq -r '[.id, .lang, .kind] | @tsv' kept.jsonl)
+    jq -e -s 'all(has("nothing") and .nothing == null)' kept.jsonl
+    "$sikap" predict -m "$model" "$data/test.jsonl" --keep kind --format tsv | cut -f 4 |
+        diff <(jq -r .kind "$data/test.jsonl") -
+    "$sikap" aggregate kept.jsonl --by lang,kind --field topic >one.csv
+    "$sikap" aggregate plain.jsonl --by lang,kind --field topic --corpus "$data/test.jsonl" >two.csv
+    cmp one.csv two.csv
+    for keys in id topic scores error '' lang,lang lang,; do
+        run -2 "$sikap" predict -m "$model" "$data/test.jsonl" --keep "$keys"
+    done
+    run -2 "$sikap" predict -m "$model" "$data/test.jsonl" --keep lang --format text
+}
