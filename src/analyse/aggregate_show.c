@@ -4,24 +4,15 @@
 #include <string.h>
 
 #include "analyse/aggregate.h"
+#include "base/csv.h"
 #include "base/json_builder.h"
 #include "base/number.h"
 
 enum { DECIMALS = 4, AT_ONCE = 1 << 16 };
 
-/* RFC 4180. */
 static void put_cell(struct buffer *out, const char *text)
 {
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        buffer_text(out, text);
-        return;
-    }
-    buffer_byte(out, '"');
-    for (; *text != '\0'; text++) {
-        buffer_text(out, *text == '"' ? "\"" : "");
-        buffer_byte(out, *text);
-    }
-    buffer_byte(out, '"');
+    csv_write_cell(out, text, strlen(text));
 }
 
 static void put_share(struct buffer *out, double share)

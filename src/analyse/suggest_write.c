@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -113,29 +114,15 @@ static void put_json(struct buffer *out, const sikap_model *m, const char *const
 
 /* ---- CSV ---- */
 
-/* RFC 4180. A spreadsheet runs a cell that begins like a formula: a blank in front makes it text.
- */
-static void put_cell(struct buffer *out, const char *text, size_t n)
-{
-    buffer_byte(out, '"');
-    if (n > 0 && memchr("=+-@\t\r", text[0], 6) != NULL)
-        buffer_byte(out, ' ');
-    for (size_t i = 0; i < n; i++) {
-        if (text[i] == '"')
-            buffer_byte(out, '"');
-        buffer_byte(out, text[i]);
-    }
-    buffer_byte(out, '"');
-}
-
 static void put_csv(struct buffer *out, const sikap_model *m, size_t n_segments,
                     const struct candidate *c, const double *probabilities, const size_t *order,
                     size_t n)
 {
-    put_cell(out, c->id, c->id_n);
+    csv_write_cell(out, c->id, c->id_n);
     for (size_t i = 0; i < n_segments; i++) {
         buffer_byte(out, ',');
-        put_cell(out, c->segments[i].bytes, c->segments[i].bytes == NULL ? 0 : c->segments[i].n);
+        csv_write_cell(out, c->segments[i].bytes,
+                       c->segments[i].bytes == NULL ? 0 : c->segments[i].n);
     }
     for (size_t f = 0; f < m->n_fields; f++)
         buffer_byte(out, ',');
@@ -147,7 +134,7 @@ static void put_csv(struct buffer *out, const sikap_model *m, size_t n_segments,
         put_reason(&reasons, m, order[i], probabilities);
     }
     buffer_byte(out, ',');
-    put_cell(out, reasons.bytes, reasons.n);
+    csv_write_cell(out, reasons.bytes, reasons.n);
     buffer_text(out, "\r\n");
     out->failed |= reasons.failed;
     buffer_free(&reasons);
@@ -162,11 +149,11 @@ void suggest_header(struct buffer *out, const sikap_model *m, enum suggest_forma
                      "id"); /* spreadsheets know UTF-8 by the mark */
     for (size_t i = 0; i < n_segments; i++) {
         buffer_byte(out, ',');
-        put_cell(out, segments[i], strlen(segments[i]));
+        csv_write_cell(out, segments[i], strlen(segments[i]));
     }
     for (size_t f = 0; f < m->n_fields; f++) {
         buffer_byte(out, ',');
-        put_cell(out, m->fields[f].name, strlen(m->fields[f].name));
+        csv_write_cell(out, m->fields[f].name, strlen(m->fields[f].name));
     }
     buffer_text(out, ",uncertainty,unsure_of\r\n");
 }
