@@ -277,8 +277,9 @@ const sikap_option *sikap_drift_option(size_t i);
  * the option `against` names: unknown share of a text, words, uncertainty of every field, share of
  * documents given each label. Distributions are compared by Wilcoxon's rank sum over 20 bins,
  * shares by Fisher's exact test: both are permutation tests of which counts are enough, which is
- * all that a model keeps. p-values are corrected for their number (Holm 1979). They take documents
- * for independent: many passages of one article make them too small. SIKAP_USAGE: the model keeps
+ * all that a model keeps. New documents with the same value of the option `group` count for as many
+ * as they are worth (design effect: Rao and Scott 1992). p-values are corrected for their number
+ * (Holm 1979). SIKAP_USAGE: the model keeps
  * nothing, and `against` names nothing. `model` is borrowed until the drift is freed. */
 int sikap_drift_measure(sikap_drift **out, const sikap_model *model, const char *const *paths,
                         size_t n_paths, const sikap_options *options, const sikap_watch *watch,

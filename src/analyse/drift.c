@@ -17,6 +17,7 @@
 
 struct drift_options {
     struct option_list against;
+    char *group; /* key; NULL: "group" where there is one */
     size_t threads;
 };
 
@@ -26,6 +27,15 @@ static const struct option_row rows[] = {
       "Comparing"},
      OPTION_LIST,
      offsetof(struct drift_options, against),
+     0,
+     0,
+     NULL},
+    {{"group", "KEY", NULL,
+      "documents with the same value of KEY are not independent, and count for less (passages of "
+      "one speech); default: group, where there is one",
+      "Comparing"},
+     OPTION_TEXT,
+     offsetof(struct drift_options, group),
      0,
      0,
      NULL},
@@ -51,7 +61,11 @@ struct measuring {
     const sikap_watch *watch;
     sikap_scorer **scorers; /* [n_workers] */
     size_t n_workers, n_numbers;
-    const char *target_key;
+    const char *extras[2]; /* the target's key, where the model has one; that of groups */
+    size_t n_extras;
+    double *values;  /* [n_rows] of one figure of the new texts */
+    uint32_t *group; /* [n_rows] of the new texts */
+    size_t n_groups;
 };
 
 /* Of each document: the quantities in their order, then 1 or 0 for every label. */
@@ -60,7 +74,7 @@ static int measure_document(void *context, size_t worker, const struct document 
 {
     const struct measuring *s = context;
     const sikap_model *m = s->model;
-    const size_t target = s->target_key != NULL ? score_target(m, &doc->extras[0]) : 0;
+    const size_t target = m->target_key != NULL ? score_target(m, &doc->extras[0]) : 0;
     const size_t n_quantities = REFERENCE_UNCERTAINTY + m->n_fields;
     float *scores = memory_alloc(m->n_labels, sizeof *scores);
     unsigned char *chosen = memory_alloc(m->n_labels, 1);
@@ -92,8 +106,8 @@ static int read_texts(struct measuring *s, struct collection **out, const char *
     const struct collect_request request = {.corpus = &s->corpus,
                                             .features = &s->model->features,
                                             .request = &wanted,
-                                            .extras = &s->target_key,
-                                            .n_extras = s->target_key != NULL,
+                                            .extras = s->extras,
+                                            .n_extras = s->n_extras,
                                             .vocabulary = s->model->vocabulary,
                                             .visit = measure_document,
                                             .visit_context = s,
@@ -129,46 +143,70 @@ static int reference_of(struct model_reference **out, const struct measuring *s,
 
 static int by_size(const void *a, const void *b)
 {
-    const float x = *(const float *)a, y = *(const float *)b;
+    const double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
 }
 
-static int compare_quantity(struct drift_change *change, const struct measuring *s,
-                            const struct model_reference *before, const struct collection *after,
-                            size_t q, sikap_error *err)
+static float number_of(const struct measuring *s, const struct collection *c, size_t row, size_t k)
+{
+    return c->visited[row * s->n_numbers + k];
+}
+
+/* How many documents count as one in a figure: of figures of one kind (labels; the others) none has
+ * less than their mean, since few groups leave the single ones to chance. */
+static int design_effects(double *effects, const struct measuring *s,
+                          const struct model_reference *before, const struct collection *after,
+                          sikap_error *err)
+{
+    const size_t n = before->n_quantities + before->n_labels;
+    double mean[2] = {0, 0};
+    int status = 0;
+    for (size_t k = 0; k < n && status == 0; k++) {
+        const int is_label = k >= before->n_quantities;
+        for (size_t row = 0; row < after->n_rows; row++)
+            s->values[row] = is_label ? (double)(number_of(s, after, row, k) > 0)
+                                      : (double)reference_bin(&before->quantities[k],
+                                                              number_of(s, after, row, k));
+        status = two_sample_design_effect(&effects[k], s->values, s->group, after->n_rows,
+                                          s->n_groups, err);
+        mean[is_label] += effects[k] / (double)(is_label ? before->n_labels : before->n_quantities);
+    }
+    for (size_t k = 0; k < n && status == 0; k++)
+        effects[k] = fmax(effects[k], mean[k >= before->n_quantities]);
+    return status;
+}
+
+static void compare_quantity(struct drift_change *change, const struct measuring *s,
+                             const struct model_reference *before, const struct collection *after,
+                             size_t q, double design_effect)
 {
     const size_t n = after->n_rows;
     const struct reference_quantity *r = &before->quantities[q];
-    float *values = memory_alloc(n, sizeof *values);
-    if (values == NULL)
-        return error_memory(err, "drift");
     uint32_t counts[REFERENCE_BINS] = {0};
     for (size_t row = 0; row < n; row++) {
-        values[row] = after->visited[row * s->n_numbers + q];
-        counts[reference_bin(r, values[row])]++;
+        s->values[row] = (double)number_of(s, after, row, q);
+        counts[reference_bin(r, number_of(s, after, row, q))]++;
     }
-    qsort(values, n, sizeof *values, by_size);
-    const struct two_sample t = two_sample_bins(r->counts, counts, REFERENCE_BINS);
+    qsort(s->values, n, sizeof *s->values, by_size);
+    const struct two_sample t = two_sample_bins(r->counts, counts, REFERENCE_BINS, design_effect);
     *change = (struct drift_change){
         .kind = q < REFERENCE_UNCERTAINTY ? (enum drift_kind)q : DRIFT_UNCERTAINTY,
         .index = q < REFERENCE_UNCERTAINTY ? 0 : q - REFERENCE_UNCERTAINTY,
         .before = (double)r->edges[REFERENCE_EDGES / 2],
-        .after = (double)values[n / 2 - (n > 1)] /* the edge's place */,
+        .after = s->values[n / 2 - (n > 1)] /* the edge's place */,
         .effect = t.effect,
         .p = t.p};
-    memory_free(values);
-    return 0;
 }
 
 static void compare_label(struct drift_change *change, const struct measuring *s,
                           const struct model_reference *before, const struct collection *after,
-                          size_t l)
+                          size_t l, double design_effect)
 {
     uint64_t k[2] = {before->given[l], 0};
     const uint64_t n[2] = {before->n_documents, after->n_rows};
     for (size_t row = 0; row < after->n_rows; row++)
-        k[1] += after->visited[row * s->n_numbers + before->n_quantities + l] > 0;
-    const struct two_sample t = two_sample_rates(k, n);
+        k[1] += number_of(s, after, row, before->n_quantities + l) > 0;
+    const struct two_sample t = two_sample_rates(k, n, design_effect);
     *change = (struct drift_change){.kind = DRIFT_LABEL,
                                     .index = l,
                                     .before = (double)k[0] / (double)n[0],
@@ -209,21 +247,42 @@ static int correct(struct sikap_drift *d, sikap_error *err)
     return status;
 }
 
-static int compare_all(struct sikap_drift *d, const struct measuring *s,
+/* Which of the new texts belong together. */
+static int find_groups(struct measuring *s, const struct collection *after, sikap_error *err)
+{
+    s->values = memory_alloc(after->n_rows, sizeof *s->values);
+    s->n_groups = collection_groups(&after->extras[s->n_extras - 1], after->n_rows, &s->group);
+    if (s->values == NULL || s->group == NULL)
+        return error_memory(err, "drift");
+    if (s->options.group != NULL && after->extras[s->n_extras - 1].names.n == 0)
+        return error_set(err, SIKAP_DATA, NULL, 0, "--group: no document has the key '%.100s'",
+                         s->options.group);
+    return 0;
+}
+
+static int compare_all(struct sikap_drift *d, struct measuring *s,
                        const struct model_reference *before, const struct collection *after,
                        sikap_error *err)
 {
+    int status = find_groups(s, after, err);
     d->n_before = before->n_documents;
     d->n_after = after->n_rows;
+    d->n_groups = s->n_groups;
     d->read = after->read;
     d->n_quantities = before->n_quantities;
     d->n_changes = before->n_quantities + before->n_labels;
     d->changes = memory_zero(d->n_changes, sizeof *d->changes);
-    int status = d->changes == NULL ? error_memory(err, "drift") : 0;
+    double *effects = memory_alloc(d->n_changes, sizeof *effects);
+    if (status == 0 && (d->changes == NULL || effects == NULL))
+        status = error_memory(err, "drift");
+    if (status == 0)
+        status = design_effects(effects, s, before, after, err);
     for (size_t q = 0; q < d->n_quantities && status == 0; q++)
-        status = compare_quantity(&d->changes[q], s, before, after, q, err);
+        compare_quantity(&d->changes[q], s, before, after, q, effects[q]);
     for (size_t l = 0; l < before->n_labels && status == 0; l++)
-        compare_label(&d->changes[d->n_quantities + l], s, before, after, l);
+        compare_label(&d->changes[d->n_quantities + l], s, before, after, l,
+                      effects[d->n_quantities + l]);
+    memory_free(effects);
     if (status == 0)
         status = correct(d, err);
     if (status == 0 && before->n_labels > 0)
@@ -248,6 +307,9 @@ static int start(struct measuring *s, const sikap_options *options, sikap_error 
         status = pool_new(&s->pool, s->options.threads, err);
     if (status != 0)
         return status;
+    if (s->model->target_key != NULL)
+        s->extras[s->n_extras++] = s->model->target_key;
+    s->extras[s->n_extras++] = s->options.group == NULL ? "group" : s->options.group;
     s->n_workers = pool_n_threads(s->pool);
     s->scorers = memory_zero(s->n_workers, sizeof *s->scorers);
     if (s->scorers == NULL)
@@ -262,6 +324,8 @@ static void end(struct measuring *s)
     for (size_t w = 0; s->scorers != NULL && w < s->n_workers; w++)
         sikap_scorer_free(s->scorers[w]);
     memory_free(s->scorers);
+    memory_free(s->values);
+    memory_free(s->group);
     pool_free(s->pool);
     option_clear(&corpus_option_table, &s->corpus);
     option_clear(&table, &s->options);
@@ -274,8 +338,7 @@ int sikap_drift_measure(sikap_drift **out, const sikap_model *model, const char 
     *out = NULL;
     struct measuring s = {.model = model,
                           .watch = watch,
-                          .n_numbers = REFERENCE_UNCERTAINTY + model->n_fields + model->n_labels,
-                          .target_key = model->target_key};
+                          .n_numbers = REFERENCE_UNCERTAINTY + model->n_fields + model->n_labels};
     struct collection *old = NULL, *new = NULL;
     struct model_reference *own = NULL;
     sikap_drift *d = memory_zero(1, sizeof *d);

@@ -21,6 +21,7 @@ struct sikap_drift {
     const sikap_model *model; /* borrowed */
     int against_texts;        /* 0: against what the model keeps of its training */
     size_t n_before, n_after;
+    size_t n_groups;              /* of the new documents: n_after where none belong together */
     struct drift_change *changes; /* quantities, then labels by effect, largest first */
     size_t n_changes, n_quantities;
     sikap_counts read;

@@ -119,10 +119,13 @@ int sikap_drift_text(const sikap_drift *d, size_t columns, size_t limit, sikap_w
     size_t n_notable = 0, n_labels = 0;
     for (size_t i = 0; i < d->n_changes; i++)
         n_notable += (size_t)d->changes[i].is_notable;
-    buffer_format(&out, "%zu new documents against %zu%s\n\n", d->n_after, d->n_before,
+    buffer_format(&out, "%zu new documents", d->n_after);
+    if (d->n_groups < d->n_after)
+        buffer_format(&out, " in %zu groups", d->n_groups);
+    buffer_format(&out, " against %zu%s\n\n", d->n_before,
                   d->against_texts ? "" : " that the model learnt from");
-    if (d->n_after < FEW_DOCUMENTS)
-        buffer_text(&out, "Too few documents to tell much.\n\n");
+    if (d->n_groups < FEW_DOCUMENTS)
+        buffer_text(&out, "Too few of them to tell much.\n\n");
     show_cell(&out, "", width);
     buffer_text(&out, "    before     after    effect         p\n");
     for (size_t i = 0; i < d->n_changes; i++) {
@@ -186,6 +189,7 @@ int sikap_drift_json(const sikap_drift *d, sikap_write *write, void *context, si
     json_open(&b, NULL, '{');
     json_put_count(&b, "n_before", d->n_before);
     json_put_count(&b, "n_after", d->n_after);
+    json_put_count(&b, "n_groups", d->n_groups);
     json_put_count(&b, "n_skipped", d->read.n_skipped);
     json_put_number(&b, "p", sikap_drift_p(d));
     json_open(&b, "unknown", '{');

@@ -64,3 +64,23 @@ setup() {
     run -4 "$sikap" drift "$data/test.jsonl" "$data/test.jsonl"
     run -5 "$sikap" drift "$model" missing.jsonl
 }
+
+@test "documents of one group count for what they are worth" {
+    # A moderate change: half of the documents are of one subject. Three copies of each say no more.
+    { jq -c 'select(.topic | index("sanctions"))' "$data/test.jsonl" | head -n 12
+        jq -c 'select(.topic | index("sanctions") | not)' "$data/test.jsonl" | head -n 12; } |
+        jq -c 'del(.group)' >once.jsonl
+    jq -c '.speech = .id | (., (.id += "-2"), (.id += "-3"))' once.jsonl >thrice.jsonl
+    for run in "once" "thrice" "thrice --group speech"; do
+        read -r name more <<<"$run"
+        # shellcheck disable=SC2086 # the options are words
+        "$sikap" drift "$model" "$name.jsonl" $more --json - | jq -c '[.n_after, .n_groups,
+            .fields.topic.labels.sanctions.p, .fields.topic.labels.sanctions.effect]'
+    done | jq -s . >all.json
+    jq -e '.[0][:2] == [24, 24] and .[1][:2] == [72, 72] and .[2][:2] == [72, 24]' all.json
+    jq -e '.[0][3] > 0.2 and .[1][3] == .[0][3] and .[2][3] == .[0][3]' all.json
+    jq -e '.[1][2] < .[0][2] / 10 and .[2][2] > .[0][2] / 4 and .[2][2] < 10 * .[0][2]' all.json
+    run -3 "$sikap" drift "$model" once.jsonl --group nowhere
+    [[ $output == *"no document has the key 'nowhere'"* ]]
+    "$sikap" drift "$model" thrice.jsonl --group speech | grep -q '^72 new documents in 24 groups against '
+}
