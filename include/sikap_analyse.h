@@ -307,8 +307,8 @@ typedef struct sikap_suggested {
 } sikap_suggested;
 
 /* Picks documents of the pool `paths` to label next: those whose labels the model is least sure of
- * (entropy of all labels of all fields)
- * and that are unlike each other (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998).
+ * (entropy of all labels of all fields) and that say most of the rest of the pool that no other
+ * choice says (facility location: Wei, Iyer and Bilmes, ICML 2015).
  * Documents that are annotated for all fields of the model are left out, and those of the corpora
  * that the option `train` names. Writes them, first choice first, in the format asked for, with the
  * model's fields empty and the reasons beside them. counts and watch may be NULL. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pool is read once. Every worker keeps the most uncertain documents that it met, with their
- * texts and feature values; of all of them together the most uncertain are the candidates,
- * whichever worker met them. Memory is bounded by the number wanted, not by the pool. */
+ * texts and feature values, and those with the lowest hashes, as a sample of the pool; of all of
+ * them together the first are the candidates and the sample, whichever worker met them. Memory is
+ * bounded by the number wanted, not by the pool. */
 #include "analyse/suggest.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@
 #include "model/reference.h"
 #include "model/score.h"
 
-enum { CANDIDATES_EACH = 10, LEAST_CANDIDATES = 200 };
+enum { CANDIDATES_EACH = 10, LEAST_CANDIDATES = 200, SAMPLED = 1500 };
 
 static const char *const formats[] = {"jsonl", "csv", "ids", NULL};
 
@@ -31,8 +32,10 @@ static const struct option_row rows[] = {
      0,
      0,
      NULL},
-    {{"diversity", "X", "0.5",
-      "how much likeness to documents already chosen counts against one; 0: nothing", GROUP},
+    {{"diversity", "X", "1",
+      "how much counts what a document says of the rest of the pool that none already chosen says; "
+      "0: nothing",
+      GROUP},
      OPTION_REAL,
      AT(diversity),
      0,
@@ -68,10 +71,16 @@ double suggest_uncertainty(const sikap_model *m, const float *scores)
 
 /* ---- reading ---- */
 
+/* The documents of the highest ranks that were met. */
+struct shelf {
+    struct candidate **heap; /* the lowest rank on top */
+    size_t n;
+};
+enum { UNSURE, SAMPLE, SHELVES };
+
 struct keeper {
     sikap_scorer *scorer;
-    struct candidate **heap; /* the least uncertain on top */
-    size_t n;
+    struct shelf shelves[SHELVES];
     uint64_t *prints; /* of labelled texts */
     size_t n_prints, prints_capacity;
     size_t n_labelled;
@@ -84,18 +93,18 @@ struct suggest {
     struct pool *pool;
     const sikap_watch *watch;
     struct keeper *keepers;
-    size_t n_keepers, most; /* candidates per keeper */
+    size_t n_keepers, most[SHELVES]; /* documents on a shelf */
     struct collection *labelled, *read;
     uint64_t *prints; /* sorted, of labelled texts */
     size_t n_prints;
     const char *target_key;
 };
 
-/* A total order whatever the workers did: more uncertain first, then by id. */
-static int ranks_before(const struct candidate *a, double uncertainty, const char *id, size_t n)
+/* A total order whatever the workers did: by rank, highest first, then by id. */
+static int ranks_before(const struct candidate *a, double rank, const char *id, size_t n)
 {
-    if (a->uncertainty != uncertainty)
-        return a->uncertainty > uncertainty;
+    if (a->rank != rank)
+        return a->rank > rank;
     const size_t least = a->id_n < n ? a->id_n : n;
     const int order = memcmp(a->id, id, least);
     return order != 0 ? order < 0 : a->id_n < n;
@@ -103,7 +112,7 @@ static int ranks_before(const struct candidate *a, double uncertainty, const cha
 
 static int goes_below(const struct candidate *a, const struct candidate *b)
 {
-    return ranks_before(b, a->uncertainty, a->id, a->id_n);
+    return ranks_before(b, a->rank, a->id, a->id_n);
 }
 
 static void sift_down(struct candidate **heap, size_t n, size_t at)
@@ -173,25 +182,24 @@ static int is_labelled(const struct suggest *s, const struct document *doc)
            bsearch(&print, s->prints, s->n_prints, sizeof print, by_print) != NULL;
 }
 
-/* A copy of what a candidate needs; its feature values are those of the whole text. */
-static struct candidate *candidate_new(const struct document *doc, double uncertainty,
+/* A copy of what is needed of a document, the first n_segments of its texts included; its feature
+ * values are those of the whole text. */
+static struct candidate *candidate_new(const struct document *doc, size_t n_segments,
                                        const float *scores, size_t n_labels, const uint32_t *terms,
                                        const float *values, size_t n)
 {
     struct candidate *c;
-    size_t bytes = sizeof *c + doc->n_segments * sizeof *c->segments +
-                   n_labels * sizeof *c->scores + n * (sizeof *terms + sizeof *values) + doc->id.n +
-                   1;
-    for (size_t i = 0; i < doc->n_segments; i++)
+    size_t bytes = sizeof *c + n_segments * sizeof *c->segments + n_labels * sizeof *c->scores +
+                   n * (sizeof *terms + sizeof *values) + doc->id.n + 1;
+    for (size_t i = 0; i < n_segments; i++)
         bytes += doc->segments[i].n;
     c = memory_alloc(bytes, 1);
     if (c == NULL)
         return NULL;
-    c->uncertainty = uncertainty;
     c->n = n;
     c->id_n = doc->id.n;
     c->segments = (struct text *)(c + 1);
-    c->scores = (float *)(c->segments + doc->n_segments);
+    c->scores = (float *)(c->segments + n_segments);
     c->values = c->scores + n_labels;
     c->terms = (uint32_t *)(c->values + n);
     c->id = (char *)(c->terms + n);
@@ -206,7 +214,7 @@ static struct candidate *candidate_new(const struct document *doc, double uncert
     memcpy(c->id, doc->id.bytes, doc->id.n);
     c->id[doc->id.n] = '\0';
     char *at = c->id + doc->id.n + 1;
-    for (size_t i = 0; i < doc->n_segments; i++) {
+    for (size_t i = 0; i < n_segments; i++) {
         c->segments[i] = doc->segments[i];
         if (doc->segments[i].bytes == NULL)
             continue;
@@ -217,34 +225,50 @@ static struct candidate *candidate_new(const struct document *doc, double uncert
     return c;
 }
 
+static void put_on(struct shelf *shelf, size_t most, struct candidate *c)
+{
+    if (shelf->n < most) {
+        shelf->heap[shelf->n++] = c;
+        sift_up(shelf->heap, shelf->n - 1);
+        return;
+    }
+    memory_free(shelf->heap[0]);
+    shelf->heap[0] = c;
+    sift_down(shelf->heap, shelf->n, 0);
+}
+
 static int keep(struct suggest *s, struct keeper *k, const struct document *doc, size_t target,
                 double uncertainty, const float *scores, sikap_error *err)
 {
     const sikap_model *m = s->model;
-    if (k->n == s->most && ranks_before(k->heap[0], uncertainty, doc->id.bytes, doc->id.n))
+    const double rank[SHELVES] = {
+        uncertainty, (double)(hash_bytes(doc->id.bytes, doc->id.n, 1) >> 11) /* 53 bits: exact */};
+    int is_wanted[SHELVES];
+    for (int i = 0; i < SHELVES; i++)
+        is_wanted[i] = k->shelves[i].n < s->most[i] ||
+                       !ranks_before(k->shelves[i].heap[0], rank[i], doc->id.bytes, doc->id.n);
+    if (!is_wanted[UNSURE] && !is_wanted[SAMPLE])
         return 0;
     float *own = memory_alloc(m->n_labels, sizeof *own);
     int status = own == NULL ? error_memory(err, "candidates") : 0;
     if (status == 0)
         status = score_document(k->scorer, doc->segments, target, own, err);
     memory_free(own);
-    if (status != 0)
-        return status;
     const uint32_t *terms;
     const float *values;
-    const size_t n = score_terms(k->scorer, &terms, &values);
-    struct candidate *c = candidate_new(doc, uncertainty, scores, m->n_labels, terms, values, n);
-    if (c == NULL)
-        return error_memory(err, "candidates");
-    if (k->n < s->most) {
-        k->heap[k->n++] = c;
-        sift_up(k->heap, k->n - 1);
-        return 0;
+    const size_t n = status == 0 ? score_terms(k->scorer, &terms, &values) : 0;
+    for (int i = 0; i < SHELVES && status == 0; i++) {
+        if (!is_wanted[i])
+            continue;
+        struct candidate *c = candidate_new(doc, i == UNSURE ? doc->n_segments : 0, scores,
+                                            m->n_labels, terms, values, n);
+        if (c == NULL)
+            return error_memory(err, "candidates");
+        c->rank = rank[i];
+        c->uncertainty = uncertainty;
+        put_on(&k->shelves[i], s->most[i], c);
     }
-    memory_free(k->heap[0]);
-    k->heap[0] = c;
-    sift_down(k->heap, k->n, 0);
-    return 0;
+    return status;
 }
 
 /* numbers: the uncertainty, then the label scores. */
@@ -310,22 +334,22 @@ static int read_labelled(struct suggest *s, sikap_error *err)
 static int by_rank(const void *a, const void *b)
 {
     const struct candidate *x = *(struct candidate *const *)a, *y = *(struct candidate *const *)b;
-    return ranks_before(x, y->uncertainty, y->id, y->id_n)   ? -1
-           : ranks_before(y, x->uncertainty, x->id, x->id_n) ? 1
-                                                             : 0;
+    return ranks_before(x, y->rank, y->id, y->id_n)   ? -1
+           : ranks_before(y, x->rank, x->id, x->id_n) ? 1
+                                                      : 0;
 }
 
-/* The candidates of all workers in order; a record that reading passed over, because its id had
- * been met before, is not one. */
-static size_t gather(const struct suggest *s, struct candidate **all)
+/* A shelf of all workers in order; a record that reading passed over, because its id had been met
+ * before, is not on it. */
+static size_t gather(const struct suggest *s, int shelf, struct candidate **all)
 {
     size_t n = 0, kept = 0;
     for (size_t k = 0; k < s->n_keepers; k++)
-        for (size_t i = 0; i < s->keepers[k].n; i++)
-            all[n++] = s->keepers[k].heap[i];
+        for (size_t i = 0; i < s->keepers[k].shelves[shelf].n; i++)
+            all[n++] = s->keepers[k].shelves[shelf].heap[i];
     if (n > 0)
         qsort(all, n, sizeof *all, by_rank);
-    for (size_t i = 0; i < n && kept < s->most; i++) {
+    for (size_t i = 0; i < n && kept < s->most[shelf]; i++) {
         const uint32_t row = names_find(&s->read->ids, all[i]->id, all[i]->id_n);
         const int is_twin = kept > 0 && by_rank(&all[kept - 1], &all[i]) == 0;
         if (row != NAMES_FULL && !is_twin && (double)s->read->visited[row] == all[i]->uncertainty)
@@ -352,12 +376,15 @@ static int write_chosen(const struct suggest *s, struct candidate *const *all, c
 static int choose(struct suggest *s, sikap_write *write, void *context, sikap_suggested *counts,
                   sikap_error *err)
 {
-    struct candidate **all = memory_alloc(s->n_keepers * s->most, sizeof *all);
+    struct candidate **all = memory_alloc(s->n_keepers * s->most[UNSURE], sizeof *all);
+    struct candidate **sample = memory_alloc(s->n_keepers * s->most[SAMPLE], sizeof *sample);
     size_t *chosen = memory_alloc(s->options.count, sizeof *chosen), n = 0;
-    int status = all == NULL || chosen == NULL ? error_memory(err, "suggestions") : 0;
+    int status =
+        all == NULL || sample == NULL || chosen == NULL ? error_memory(err, "suggestions") : 0;
     if (status == 0)
-        status = suggest_pick(chosen, &n, all, gather(s, all), s->options.count,
-                              s->options.diversity, s->model->vocabulary->n_terms, s->pool, err);
+        status = suggest_pick(chosen, &n, all, gather(s, UNSURE, all), sample,
+                              gather(s, SAMPLE, sample), s->options.count, s->options.diversity,
+                              s->model->vocabulary->n_terms, s->pool, err);
     if (status == 0)
         status = write_chosen(s, all, chosen, n, write, context, err);
     if (status == 0 && counts != NULL) {
@@ -367,6 +394,7 @@ static int choose(struct suggest *s, sikap_write *write, void *context, sikap_su
             counts->n_labelled += s->keepers[k].n_labelled;
     }
     memory_free(all);
+    memory_free(sample);
     memory_free(chosen);
     return status;
 }
@@ -386,15 +414,19 @@ static int start(struct suggest *s, const sikap_options *options, sikap_error *e
         return status;
     s->n_keepers = pool_n_threads(s->pool);
     const size_t each = CANDIDATES_EACH * s->options.count;
-    s->most = each < LEAST_CANDIDATES ? LEAST_CANDIDATES : each;
+    s->most[UNSURE] = each < LEAST_CANDIDATES ? LEAST_CANDIDATES : each;
+    s->most[SAMPLE] = SAMPLED;
     s->keepers = memory_zero(s->n_keepers, sizeof *s->keepers);
     if (s->keepers == NULL)
         return error_memory(err, "candidates");
     for (size_t k = 0; k < s->n_keepers && status == 0; k++) {
-        s->keepers[k].heap = memory_alloc(s->most, sizeof *s->keepers[k].heap);
-        status = s->keepers[k].heap == NULL
-                     ? error_memory(err, "candidates")
-                     : sikap_scorer_new(&s->keepers[k].scorer, s->model, err);
+        for (int i = 0; i < SHELVES && status == 0; i++) {
+            struct shelf *shelf = &s->keepers[k].shelves[i];
+            shelf->heap = memory_alloc(s->most[i], sizeof *shelf->heap);
+            status = shelf->heap == NULL ? error_memory(err, "candidates") : 0;
+        }
+        if (status == 0)
+            status = sikap_scorer_new(&s->keepers[k].scorer, s->model, err);
     }
     return status;
 }
@@ -402,9 +434,11 @@ static int start(struct suggest *s, const sikap_options *options, sikap_error *e
 static void end(struct suggest *s)
 {
     for (size_t k = 0; s->keepers != NULL && k < s->n_keepers; k++) {
-        for (size_t i = 0; i < s->keepers[k].n; i++)
-            memory_free(s->keepers[k].heap[i]);
-        memory_free(s->keepers[k].heap);
+        for (int shelf = 0; shelf < SHELVES; shelf++) {
+            for (size_t i = 0; i < s->keepers[k].shelves[shelf].n; i++)
+                memory_free(s->keepers[k].shelves[shelf].heap[i]);
+            memory_free(s->keepers[k].shelves[shelf].heap);
+        }
         memory_free(s->keepers[k].prints);
         sikap_scorer_free(s->keepers[k].scorer);
     }

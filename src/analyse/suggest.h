@@ -21,8 +21,10 @@ struct suggest_options {
 };
 extern const struct option_table suggest_option_table;
 
-/* A document that may be chosen. All of it is one piece of memory behind the struct. */
+/* A document that may be chosen, or one of the sample that stands for the pool, without its text.
+ * All of it is one piece of memory behind the struct. */
 struct candidate {
+    double rank;        /* what it is kept by, the highest first */
     double uncertainty; /* bits */
     char *id;
     size_t id_n;
@@ -36,13 +38,15 @@ struct candidate {
 /* How little the model knows of a document: reference_uncertainty of all fields. */
 double suggest_uncertainty(const sikap_model *m, const float *scores);
 
-/* Chooses up to `count` of the candidates, which come most uncertain first, into chosen[]: one
- * after the other the one with the highest uncertainty / highest uncertainty - diversity · cosine
- * of the chosen document that is most like it (maximal marginal relevance: Carbonell and
- * Goldstein, SIGIR 1998). Returns how many in *n. */
+/* Chooses up to `count` of the candidates, which come most uncertain first, into chosen[], one
+ * after the other: the one with the highest uncertainty · cover^diversity, where cover is by how
+ * much the documents of `sample` are liker to it (cosine) than to any that is chosen already
+ * (facility location among the uncertain: Wei, Iyer and Bilmes, "Submodularity in data subset
+ * selection and active learning", ICML 2015). Returns how many in *n. */
 int suggest_pick(size_t *chosen, size_t *n, struct candidate *const *candidates,
-                 size_t n_candidates, size_t count, double diversity, size_t n_terms,
-                 struct pool *pool, sikap_error *err);
+                 size_t n_candidates, struct candidate *const *sample, size_t n_sample,
+                 size_t count, double diversity, size_t n_terms, struct pool *pool,
+                 sikap_error *err);
 
 /* One document in the format asked for; a header before the first. */
 void suggest_header(struct buffer *out, const sikap_model *m, enum suggest_format format,

@@ -1,82 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Uncertain documents come in swarms: of ten versions of one report the first teaches what all ten
- * would. Each choice lowers the rank of what resembles it. The chosen document is spread out over a
- * dense array, from which every candidate gathers its own terms. */
+/* The most uncertain documents are the odd ones, and they come in swarms: of ten versions of one
+ * report the first teaches what all ten would. So a choice is worth what it says of the rest of the
+ * pool that no earlier choice says. What a candidate adds only shrinks as others are chosen, so a
+ * value that was computed earlier is a bound, and most are never computed again (Minoux 1978). */
 #include "analyse/suggest.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-enum { CHUNK = 16 };
+enum { MOST_CELLS = 1 << 26 }; /* of likeness: 256 MB */
 
-struct likeness {
-    struct candidate *const *candidates;
-    size_t n;
-    const float *dense; /* [n_terms] the document chosen last */
-    float *most;        /* [n] cosine to the most similar chosen document */
+struct picking {
+    struct candidate *const *candidates, *const *sample;
+    size_t n_candidates, n_sample, n_terms;
+    float *likeness; /* [n_candidates][n_sample] cosine */
+    float *dense;    /* [n_workers][n_terms] zero between candidates */
+    float *covered;  /* [n_sample] cosine to the most similar chosen document */
+    double *bound;   /* [n_candidates] no less than its merit; below 0: chosen */
+    double diversity;
 };
 
-static void compare_chunk(void *context, size_t index, size_t worker)
+/* One candidate is spread out over a dense array, from which every sampled document gathers its
+ * own terms. */
+static void compare(void *context, size_t index, size_t worker)
 {
-    (void)worker;
-    const struct likeness *job = context;
-    const size_t begin = index * CHUNK, end = begin + CHUNK < job->n ? begin + CHUNK : job->n;
-    for (size_t i = begin; i < end; i++) {
-        const struct candidate *c = job->candidates[i];
+    const struct picking *p = context;
+    const struct candidate *c = p->candidates[index];
+    float *dense = p->dense + worker * p->n_terms;
+    for (size_t j = 0; j < c->n; j++)
+        dense[c->terms[j]] = c->values[j];
+    for (size_t i = 0; i < p->n_sample; i++) {
+        const struct candidate *other = p->sample[i];
         float sum = 0;
-        for (size_t j = 0; j < c->n; j++)
-            sum += c->values[j] * job->dense[c->terms[j]];
-        if (sum > job->most[i])
-            job->most[i] = sum;
+        for (size_t j = 0; j < other->n; j++)
+            sum += other->values[j] * dense[other->terms[j]];
+        p->likeness[index * p->n_sample + i] = sum;
     }
+    for (size_t j = 0; j < c->n; j++)
+        dense[c->terms[j]] = 0;
 }
 
-static size_t best(const struct likeness *job, const unsigned char *is_taken, double diversity)
+static double merit(const struct picking *p, size_t candidate)
 {
-    const double highest = job->candidates[0]->uncertainty;
-    size_t at = job->n;
-    double best_merit = 0;
-    for (size_t i = 0; i < job->n; i++) {
-        if (is_taken[i])
+    const float *likeness = p->likeness + candidate * p->n_sample;
+    double cover = 0;
+    for (size_t i = 0; i < p->n_sample; i++)
+        cover += likeness[i] > p->covered[i] ? (double)(likeness[i] - p->covered[i]) : 0;
+    return p->candidates[candidate]->uncertainty * pow(cover, p->diversity);
+}
+
+/* Of equal ones the more uncertain, which comes first. */
+static size_t highest(const struct picking *p)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < p->n_candidates; i++)
+        if (p->bound[i] > p->bound[best])
+            best = i;
+    return best;
+}
+
+static size_t pick_next(struct picking *p)
+{
+    for (;;) {
+        const size_t at = highest(p);
+        const double before = p->bound[at];
+        p->bound[at] = merit(p, at);
+        if (p->bound[at] < before) /* others may be better now */
             continue;
-        const double share = highest > 0 ? job->candidates[i]->uncertainty / highest : 0;
-        const double merit = share - diversity * (double)job->most[i];
-        if (at == job->n || merit > best_merit) {
-            at = i;
-            best_merit = merit;
-        }
+        p->bound[at] = -1;
+        const float *likeness = p->likeness + at * p->n_sample;
+        for (size_t i = 0; i < p->n_sample; i++)
+            p->covered[i] = likeness[i] > p->covered[i] ? likeness[i] : p->covered[i];
+        return at;
     }
-    return at;
 }
 
 int suggest_pick(size_t *chosen, size_t *n, struct candidate *const *candidates,
-                 size_t n_candidates, size_t count, double diversity, size_t n_terms,
-                 struct pool *pool, sikap_error *err)
+                 size_t n_candidates, struct candidate *const *sample, size_t n_sample,
+                 size_t count, double diversity, size_t n_terms, struct pool *pool,
+                 sikap_error *err)
 {
     *n = 0;
-    float *dense = memory_zero(n_terms, sizeof *dense);
-    float *most = memory_zero(n_candidates, sizeof *most);
-    unsigned char *is_taken = memory_zero(n_candidates, 1);
-    int status = dense == NULL || most == NULL || is_taken == NULL
+    const size_t room = n_candidates > 0 ? MOST_CELLS / n_candidates : 0;
+    struct picking p = {.candidates = candidates,
+                        .sample = sample,
+                        .n_candidates = n_candidates,
+                        .n_sample = diversity <= 0    ? 0
+                                    : n_sample < room ? n_sample
+                                                      : room,
+                        .n_terms = n_terms,
+                        .diversity = diversity};
+    p.likeness = memory_alloc(n_candidates * p.n_sample, sizeof *p.likeness);
+    p.dense = memory_zero(n_terms * pool_n_threads(pool), sizeof *p.dense);
+    p.covered = memory_zero(p.n_sample, sizeof *p.covered);
+    p.bound = memory_alloc(n_candidates, sizeof *p.bound);
+    int status = p.likeness == NULL || p.dense == NULL || p.covered == NULL || p.bound == NULL
                      ? error_memory(err, "choosing documents")
                      : 0;
-    struct likeness job = {candidates, n_candidates, dense, most};
-    while (status == 0 && *n < count && *n < n_candidates) {
-        const size_t at = best(&job, is_taken, diversity);
-        const struct candidate *c = candidates[at];
-        is_taken[at] = 1;
-        chosen[(*n)++] = at;
-        if (diversity <= 0)
-            continue;
-        for (size_t j = 0; j < c->n; j++)
-            dense[c->terms[j]] = c->values[j];
-        parallel_for(pool, (n_candidates + CHUNK - 1) / CHUNK, compare_chunk, &job);
-        for (size_t j = 0; j < c->n; j++)
-            dense[c->terms[j]] = 0;
-    }
-    memory_free(dense);
-    memory_free(most);
-    memory_free(is_taken);
+    if (status == 0 && p.n_sample > 0)
+        parallel_for(pool, n_candidates, compare, &p);
+    for (size_t i = 0; i < n_candidates && status == 0; i++)
+        p.bound[i] = merit(&p, i);
+    while (status == 0 && *n < count && *n < n_candidates)
+        chosen[(*n)++] = pick_next(&p);
+    memory_free(p.likeness);
+    memory_free(p.dense);
+    memory_free(p.covered);
+    memory_free(p.bound);
     return status;
 }

@@ -45,7 +45,8 @@ const struct command command_suggest = {
     .operands = "[-m MODEL] POOL... [options]",
     .description =
         "Picks the documents of the pool that the model would learn most from: those whose labels "
-        "it is least sure of, and that are unlike each other. Documents that are annotated for "
+        "it is least sure of, and that say most of the others in the pool. Documents that are "
+        "annotated for "
         "all fields of the model are left out. What comes out is a corpus that waits for labels: "
         "text, the model's fields, empty, and why the document was chosen. See "
         "docs/labelling.md.\n",
