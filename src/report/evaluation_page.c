@@ -74,7 +74,7 @@ int field_page_new(struct field_page *page, const sikap_evaluation *e, size_t fi
 
 static const char *why_none(const sikap_evaluation *e, enum interval_state state)
 {
-    const int by_group = e->data.group != NULL;
+    const int by_group = evaluation_is_grouped(&e->data);
     switch (state) {
     case INTERVAL_FEW_UNITS:
         return by_group ? "no interval: fewer than 20 groups"
@@ -175,7 +175,7 @@ static void put_field_heading(struct buffer *out, const sikap_evaluation *e, siz
     buffer_format(out, "</h2>\n<p class=\"soft\">%s %zu labels; %zu documents are annotated",
                   f->is_multi ? "Any number of" : "Exactly one of", f->n_labels,
                   figures->n_documents);
-    if (e->data.group != NULL && figures->interval != NULL)
+    if (evaluation_is_grouped(&e->data) && figures->interval != NULL)
         buffer_format(out, ", in %zu groups", figures->n_units);
     buffer_text(out, ".</p>\n");
 }
@@ -222,12 +222,12 @@ static void put_provenance(struct buffer *out, const sikap_evaluation *e,
     for (size_t i = 0; i < source->n_corpus; i++)
         put_fact(out, "texts", source->corpus[i]);
     buffer_format(out, "<dt>documents</dt><dd>%zu, %llu skipped, %llu with broken UTF-8</dd>\n",
-                  e->data.n_rows, (unsigned long long)read->n_skipped,
+                  evaluation_n_documents(&e->data), (unsigned long long)read->n_skipped,
                   (unsigned long long)read->n_repaired);
     if (e->n_resamples > 0)
-        buffer_format(out,
-                      "<dt>intervals</dt><dd>bootstrap (BCa), %zu resamples of %s, seed %zu</dd>\n",
-                      e->n_resamples, e->data.group == NULL ? "documents" : "groups", e->seed);
+        buffer_format(
+            out, "<dt>intervals</dt><dd>bootstrap (BCa), %zu resamples of %s, seed %zu</dd>\n",
+            e->n_resamples, evaluation_is_grouped(&e->data) ? "groups" : "documents", e->seed);
     for (size_t i = 0; i < e->data.n_notes; i++)
         put_fact(out, e->data.notes[i].name, e->data.notes[i].value);
     buffer_text(out, "</dl>\n");
@@ -242,6 +242,47 @@ static void put_provenance(struct buffer *out, const sikap_evaluation *e,
     buffer_text(out, "</section>\n");
 }
 
+static void put_values(struct buffer *out, double given, double found, double tested)
+{
+    const double values[] = {given, found, tested};
+    for (size_t i = 0; i < 3; i++) {
+        buffer_text(out, "<td>");
+        html_number(out, values[i], 3);
+        buffer_text(out, "</td>");
+    }
+}
+
+/* What --tune found in each fold. */
+static void put_tuning(struct buffer *out, const sikap_evaluation *e)
+{
+    const struct evaluation_tuning *t = &e->data.tuning;
+    if (t->effort == NULL)
+        return;
+    buffer_text(out, "<section id=\"tuning\"><h2>What was found in each fold</h2>\n"
+                     "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
+                     "aria-label=\"Options found\"><table><caption><span>Options were searched "
+                     "anew in what each fold learns from. Given and found: the value inside the "
+                     "fold, on fewer texts; the best of many flatters. Tested: what was found, on "
+                     "the fold’s own documents, which nothing was chosen on.</span></caption>\n"
+                     "<thead><tr><th scope=\"col\">fold</th><th scope=\"col\">given</th>"
+                     "<th scope=\"col\">found</th><th scope=\"col\">tested</th>"
+                     "<th scope=\"col\" class=\"text\">options</th></tr></thead>\n<tbody>\n");
+    for (size_t k = 0; k < t->n; k++) {
+        const struct evaluation_tuned *fold = &t->folds[k];
+        buffer_text(out, "<tr><th scope=\"row\">");
+        if (e->data.n_repeats > 1)
+            buffer_format(out, "%zu.", fold->repeat + 1);
+        buffer_format(out, "%zu</th>", fold->fold + 1);
+        put_values(out, fold->given, fold->found, fold->tested);
+        buffer_text(out, "<td class=\"text\"><code>");
+        html_string(out, fold->options[0] == '\0' ? "as given" : fold->options);
+        buffer_text(out, "</code></td></tr>\n");
+    }
+    buffer_text(out, "</tbody>\n<tfoot><tr><th scope=\"row\">all</th>");
+    put_values(out, t->given, t->found, t->tested);
+    buffer_text(out, "<td></td></tr></tfoot></table></div>\n</section>\n");
+}
+
 static void put_contents(struct buffer *out, const sikap_evaluation *e)
 {
     buffer_text(out, "<nav aria-label=\"Contents\"><p>");
@@ -250,6 +291,8 @@ static void put_contents(struct buffer *out, const sikap_evaluation *e)
         html_name(out, e->data.fields[f].name);
         buffer_text(out, "</a>");
     }
+    if (e->data.tuning.effort != NULL)
+        buffer_text(out, "<a href=\"#tuning\">Options found</a>");
     buffer_text(out, "<a href=\"#provenance\">What was run</a></p></nav>\n");
 }
 
@@ -265,6 +308,7 @@ int sikap_report_evaluation(const sikap_evaluation *e, const sikap_report_source
     put_contents(&out, e);
     for (size_t f = 0; f < e->data.n_fields && status == 0; f++)
         status = put_field(&out, e, f, texts, err);
+    put_tuning(&out, e);
     put_provenance(&out, e, source);
     html_end(&out);
     if (status == 0)
