@@ -329,7 +329,7 @@ static void put_y_axis(struct svg *s)
     }
     buffer_free(&cursor.label);
     if (s->chart.y.label != NULL)
-        put_text(s, MARGIN, s->top - 8, "start", "c-label", s->chart.y.label, 2 * NAME_MOST);
+        put_text(s, MARGIN, s->top - 13, "start", "c-label", s->chart.y.label, 2 * NAME_MOST);
 }
 
 /* Names of the series in lines from `y` on; returns where the last line ends. Draws nothing and
@@ -389,7 +389,7 @@ void svg_begin(struct svg *s, const struct svg_chart *chart, struct buffer *out)
     if (chart->series == NULL)
         s->chart.n_series = 0;
     s->top = MARGIN + LINE_HEIGHT;
-    s->top = legend(s, s->top, 0) + (chart->y.label != NULL ? LINE_HEIGHT + 8 : 8);
+    s->top = legend(s, s->top, 0) + (chart->y.label != NULL ? LINE_HEIGHT + 12 : 8);
     s->bottom = chart->height - (chart->x.label != NULL ? 44 : 26);
     if (s->bottom < s->top + 20)
         s->bottom = s->top + 20;
