@@ -115,3 +115,14 @@ PYTHON
     run -2 "$sikap" eval "$model" "$data/test.jsonl" --html - --json -
     run -5 "$sikap" eval "$model" "$data/test.jsonl" --bootstrap 0 --html none/r.html
 }
+
+@test "what --tune found in each fold is on the page" {
+    head -n 90 "$data/train.jsonl" >few.jsonl
+    "$sikap" crossval few.jsonl --field topic --folds 3 --tune 0.001 --html page.html --json all.json >/dev/null
+    python3 "$page" safe page.html
+    python3 "$page" figures page.html all.json
+    grep -q '>What was found in each fold<' page.html
+    jq -r '.tuning.folds[] | .given, .tested' all.json | while read -r value; do
+        grep -qF "<data value=\"$value\">" page.html
+    done
+}
