@@ -123,8 +123,12 @@ static int count_terms(struct collect *c, struct collect_worker *w, const struct
     const int status = counter_count(&w->counter, &c->plan, doc->segments, err);
     if (status != 0)
         return status;
-    for (size_t i = 0; i < w->counter.n; i++)
-        r->total += w->counter.counts[i];
+    for (size_t i = 0; i < w->counter.n; i++) {
+        const ngram_ref ref = w->counter.entries[i].ref;
+        r->total.all += w->counter.counts[i];
+        if (ngram_ref_kind(ref) == NGRAM_WORD && ngram_ref_length(ref) > 1)
+            r->total.longer += w->counter.counts[i];
+    }
     if (collect_is_first_reading(c)) { /* rows take no room yet */
         w->n_nonzeros += w->counter.n;
         collect_sketch_count(c->sketch, &w->counter);

@@ -49,7 +49,7 @@ struct collect_record {
     size_t n_bytes, n_repaired;
     size_t first_shingle, n_shingles; /* in the worker's shingler */
     int is_unlabelled;
-    float total; /* counts of all its terms */
+    struct collection_total total;
 };
 
 struct collect {
@@ -70,7 +70,7 @@ struct collect {
     struct stored_row *stored; /* [n_rows] */
     unsigned char *row_worker; /* [n_rows] whose row store it is in */
     size_t stored_capacity, row_worker_capacity;
-    uint32_t text_from; /* a worker keeps a term's text from this df on */
+    uint32_t text_from;            /* a worker keeps a term's text from this df on */
     struct collect_sketch *sketch; /* NULL: the corpus is read once */
 };
 

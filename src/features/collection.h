@@ -44,6 +44,11 @@ struct collection_places {
     size_t capacity[3];
 };
 
+/* Counts of a row's terms, those that were dropped included. */
+struct collection_total {
+    float all, longer; /* longer: of those, word n-grams of two tokens and more */
+};
+
 /* A corpus read once and tokenised: what all of training works on. counts holds raw term counts;
  * cross-validation, tuning and the final model weigh the same counts. */
 struct collection {
@@ -57,7 +62,7 @@ struct collection {
     struct collection_extra *extras;
     size_t n_extras;
     sikap_counts read;
-    float *totals;        /* [n_rows] counts of all terms, those that were dropped included */
+    struct collection_total *totals; /* [n_rows] */
     float *visited;       /* [n_rows][n_visited] what collect_request.visit made of the documents */
     uint64_t fingerprint; /* of ids, texts and labels, in order */
     double average_length[NGRAM_KINDS]; /* counts per row, for bm25 */

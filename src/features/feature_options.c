@@ -18,7 +18,10 @@ static const char *const norms[] = {"l2", "l1", "none", NULL};
 #define GROUP "Features"
 
 static const struct option_row rows[] = {
-    {{"ngrams", "A-B", "1-2", "word n-grams of A to B tokens; given without --chars: words only",
+    {{"ngrams", "A-B", "1-2",
+      "word n-grams of A to B tokens; 1 where fewer than 3000 documents are labelled; given "
+      "without "
+      "--chars: words only",
       GROUP},
      OPTION_RANGE,
      AT(ngrams),

@@ -86,8 +86,7 @@ static int is_active(uint32_t df, double least, double most)
     return df > 0 && (double)df >= least && (double)df <= most;
 }
 
-/* Does a term's length, in tokens or characters, lie in the range of its kind? */
-static int is_in_range(const struct vocabulary *v, size_t term, const struct feature_options *o)
+int design_is_in_range(const struct vocabulary *v, size_t term, const struct feature_options *o)
 {
     const int is_word = (v->kind[term] & 1) == NGRAM_WORD;
     size_t n = is_word ? 1 : 0;
@@ -131,7 +130,7 @@ static int fit_idf(struct design *d, const struct collection *c,
         status = select_terms(keep, df, least, most, c, request, err);
     for (size_t t = 0; status == 0 && t < n_terms; t++) {
         const int active = is_active(df[t], least, most) && (request->merit == NULL || keep[t]) &&
-                           (!request->narrows || is_in_range(c->vocabulary, t, options));
+                           (!request->narrows || design_is_in_range(c->vocabulary, t, options));
         d->idf[t] = active ? (float)weighting_idf(options->idf, n, (double)df[t]) : 0;
     }
 done:

@@ -50,6 +50,8 @@ int design_new(struct design **out, struct collection *c, const struct design_re
                struct pool *pool, sikap_error *err);
 void design_free(struct design *d);
 
+/* Does a term's length, in tokens or characters, lie in the options' range of its kind? */
+int design_is_in_range(const struct vocabulary *v, size_t term, const struct feature_options *o);
 /* Terms that can have a vector: single words, or all terms where no words are counted. */
 int design_is_word(const struct vocabulary *v, size_t term);
 /* weights[design_columns][n_tasks] that do alone what wide[x.n_columns][n_tasks] does. */

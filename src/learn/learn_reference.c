@@ -119,7 +119,7 @@ int learn_reference_unknown(const struct training *t, sikap_model *m, sikap_erro
                 if ((double)(df[term] - own[term]) >= least)
                     known += (double)c->counts.values[j];
             }
-            const double all = (double)c->totals[row];
+            const double all = (double)c->totals[row].all;
             values[row] = all > 0 ? (float)(1 - known / all) : 0;
         }
         count_group(&c->counts, rows + i, end - i, 0, own);

@@ -30,7 +30,7 @@ static const struct option_row rows[] = {
      0,
      0,
      solvers},
-    {{"cost", "C", "0", "price of an error; 0: the solver's default (svm 0.5, lr 10)", GROUP},
+    {{"cost", "C", "0", "price of an error; 0: the solver's default (svm 1, lr 10)", GROUP},
      OPTION_REAL,
      AT(cost),
      0,
@@ -361,12 +361,19 @@ int train_settings_parse(struct train_settings *s, const sikap_options *options,
         s->features.chars[0] = s->features.chars[1] = 0;
     if (chars && !words)
         s->features.ngrams[0] = s->features.ngrams[1] = 0;
+    s->size_decides = !words && !chars;
     if (status == 0 && s->features.ngrams[1] == 0 && s->features.chars[1] == 0)
         status =
             error_set(err, SIKAP_USAGE, NULL, 0, "--ngrams none and --chars none leave no terms");
     if (status != 0)
         train_settings_clear(s);
     return status;
+}
+
+void train_settings_fit(struct train_settings *s, size_t n_documents)
+{
+    if (s->size_decides && n_documents < FEW_DOCUMENTS)
+        s->features.ngrams[1] = 1;
 }
 
 void train_settings_clear(struct train_settings *s)
@@ -393,7 +400,7 @@ solver_train *train_solver(const struct train_options *o, int for_folds,
         .kind = kind,
         .cost = o->cost > 0 ? o->cost
                 : is_lr     ? 10
-                            : 0.5,
+                            : 1,
         /* The block solver's epsilon is a relative gap, LIBLINEAR's is not: not to be mixed. */
         .epsilon = for_folds && o->solver < BLOCK_L2SVM ? 0 : o->epsilon,
         .bias = o->bias,

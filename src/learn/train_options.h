@@ -64,12 +64,19 @@ struct train_settings {
     /* What --select says. */
     enum merit_kind merit;
     size_t n_best;
+    /* Nothing was said of n-grams: train_settings_fit says which. */
+    int size_decides;
     /* The collection was counted with wider --ngrams and --chars than these features want. */
     int narrows;
 };
 /* Defaults, then `options`: SIKAP_USAGE for a name or value that is wrong. */
 int train_settings_parse(struct train_settings *s, const sikap_options *options, int for_crossval,
                          sikap_error *err);
+/* The defaults that hang on the number of labelled documents: of fewer than FEW_DOCUMENTS, pairs of
+ * words are left out. Nearly every pair then stands in one document, and takes weight from the
+ * words that others share (docs/RESULTS.md has the figures). */
+enum { FEW_DOCUMENTS = 3000 };
+void train_settings_fit(struct train_settings *s, size_t n_documents);
 void train_settings_clear(struct train_settings *s);
 
 /* The solver function and its settings; `for_folds` picks the block solver for every kind whose

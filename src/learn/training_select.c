@@ -41,9 +41,32 @@ static int drop_unlabelled(struct training *t, sikap_error *err)
     return status;
 }
 
+/* The corpus was read before it was known how many documents it has. */
+static int drop_out_of_range(struct training *t, sikap_error *err)
+{
+    struct collection *c = t->collection;
+    const size_t longest = t->settings.features.ngrams[1];
+    train_settings_fit(&t->settings, c->n_labelled);
+    if (t->settings.features.ngrams[1] == longest)
+        return 0;
+    const struct vocabulary *v = c->vocabulary;
+    unsigned char *keep = memory_alloc(v->n_terms, 1);
+    if (keep == NULL)
+        return error_memory(err, "term selection");
+    for (size_t term = 0; term < v->n_terms; term++)
+        keep[term] = (unsigned char)design_is_in_range(v, term, &t->settings.features);
+    const int status = collection_select(c, keep, err);
+    memory_free(keep);
+    for (size_t row = 0; row < c->n_rows; row++)
+        c->totals[row].all -= c->totals[row].longer;
+    return status;
+}
+
 int training_select(struct training *t, sikap_error *err)
 {
-    int status = drop_unlabelled(t, err);
+    int status = drop_out_of_range(t, err);
+    if (status == 0)
+        status = drop_unlabelled(t, err);
     if (status != 0)
         return status;
     const struct collection *c = t->collection;

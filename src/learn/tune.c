@@ -23,7 +23,7 @@ static const struct dimension {
      {"ngrams=1-2 chars=3-6", "ngrams=1-2 chars=none", "ngrams=1 chars=none", "ngrams=1 chars=3-6",
       "ngrams=1-2 chars=2-5", "ngrams=none chars=3-6"}},
     {2, {"ngrams=1-3 chars=none", "ngrams=1-3 chars=3-6", "ngrams=1-2 chars=3-5"}},
-    {1, {"cost=0.25", "cost=0.5", "cost=1", "cost=2"}},
+    {1, {"cost=0.25", "cost=0.5", "cost=2", "cost=4"}},
     {1, {"class-weight=balanced"}},
     {1, {"idf=log", "idf=none"}},
     {2, {"min-df=1", "min-df=2", "min-df=3"}},
@@ -31,7 +31,7 @@ static const struct dimension {
     {2, {"sublinear=no", "binary=yes"}},
     {2, {"nb-svm=yes"}},
     {2, {"solver=block-l1svm cost=0.5", "solver=block-lr cost=10"}},
-    {2, {"cost=0.125", "cost=4"}},
+    {2, {"cost=0.125", "cost=8"}},
 };
 enum { N_DIMENSIONS = sizeof dimensions / sizeof *dimensions };
 
@@ -247,6 +247,7 @@ static int evaluate(double *value, struct search *s, int n_folds, sikap_error *e
     if (status != 0)
         return status;
     settings.narrows = 1;
+    train_settings_fit(&settings, s->t->collection->n_labelled);
     const sikap_watch *watch = s->t->watch;
     if (watch != NULL && watch->progress != NULL)
         watch->progress(watch->context, "tuning", s->done, s->n_plan);
@@ -342,11 +343,13 @@ static int is_pointless(const struct search *s, const char *text, int *pointless
     int status = train_settings_parse(&before, s->found, 0, err);
     if (status != 0)
         return status;
+    train_settings_fit(&before, s->t->collection->n_labelled);
     status = add_value(s->found, s->n_given, text, &n_added, err);
     if (status == 0 && n_added > 0) {
         struct buffer a = {0}, b = {0};
         /* What does not go together with what the user gave is not tried. */
         if (train_settings_parse(&after, s->found, 0, NULL) == 0) {
+            train_settings_fit(&after, s->t->collection->n_labelled);
             option_save_all(&feature_option_table, &before.features, &a);
             option_save_all(&train_option_table, &before.train, &a);
             option_save_all(&feature_option_table, &after.features, &b);

@@ -392,14 +392,14 @@ enum ngram_kind ngram_ref_kind(ngram_ref ref)
     return (ref & 3) == REF_CHAR ? NGRAM_CHAR : NGRAM_WORD;
 }
 
-static size_t ref_n(ngram_ref ref)
+size_t ngram_ref_length(ngram_ref ref)
 {
     return (ref >> 2 & 7) + 1;
 }
 
 void ngram_text(const struct ngram_extractor *e, ngram_ref ref, struct buffer *out)
 {
-    const size_t index = ref >> REF_INDEX_SHIFT, n = ref_n(ref);
+    const size_t index = ref >> REF_INDEX_SHIFT, n = ngram_ref_length(ref);
     if ((ref & 3) == REF_CHAR) {
         size_t end = index;
         for (size_t i = 0; i < n && end < e->chars.n; i++)
@@ -426,7 +426,7 @@ int ngram_place(const struct ngram_extractor *e, ngram_ref ref, size_t *begin, s
     if ((ref & 3) == REF_CHAR || !e->want_places || e->map.failed || e->map.n == 0)
         return 0;
     const struct token *tokens = (ref & 3) == REF_EXTRA ? e->tokens.extras : e->tokens.stream;
-    const struct token *first = &tokens[index], *last = &tokens[index + ref_n(ref) - 1];
+    const struct token *first = &tokens[index], *last = &tokens[index + ngram_ref_length(ref) - 1];
     if (first->begin < e->last_begin || (size_t)last->begin + last->n > e->last_end)
         return 0; /* a stem that stands behind the text */
     normal_map_find(&e->map, first->begin, (size_t)last->begin + last->n, e->source_size, begin,

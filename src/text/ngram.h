@@ -50,6 +50,7 @@ int ngram_add(struct ngram_extractor *e, const char *text, size_t n, unsigned ap
  * one add. */
 size_t ngram_list(const struct ngram_extractor *e, const uint64_t **hashes, const ngram_ref **refs);
 enum ngram_kind ngram_ref_kind(ngram_ref ref);
+size_t ngram_ref_length(ngram_ref ref); /* in tokens, or characters */
 /* Appends the n-gram's text: tokens joined by one space, or the characters. */
 void ngram_text(const struct ngram_extractor *e, ngram_ref ref, struct buffer *out);
 

@@ -114,10 +114,11 @@ train() {
         jq -es '[range(0; length/2) as $i | [.[$i], .[$i + length/2]]][] | . as [$a, $b]
             | (["topic","stance"] | map(select($b[.] == null))) as $left
             | (["topic","stance"] - $left | all($a[.] == $b[.])) and (($b.abstained // []) == $left)' all out >/dev/null
-        # 177 texts: within four standard errors.
+        # 177 texts: four standard errors, and some more, since the models of the folds, which learn
+        # from a fifth less, are less sure than the model itself.
         for field in topic stance; do
             jq -es --arg f $field --argjson s $share \
-                '(map(select(.[$f] != null)) | length) / length - $s | fabs < 0.16' out
+                '(map(select(.[$f] != null)) | length) / length - $s | fabs < 0.2' out
         done
     done
     "$sikap" predict -m model --coverage 1 "$data/test.jsonl" | cmp - all

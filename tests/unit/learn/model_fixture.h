@@ -30,12 +30,12 @@ static const sikap_segment article = {"text", "sanksi itu mengancam keamanan kaw
 static void train(const char *threads, const char *path)
 {
     static const char *const options[][2] = {
-        {"field", "topic:multi"}, {"ngrams", "1-2"}, {"threshold", "0"}};
+        {"field", "topic:multi"}, {"ngrams", "1-2"}, {"threshold", "0"}, {"cost", "0.5"}};
     sikap_options *o;
     sikap_model *m;
     sikap_error err = {0};
     assert_int_equal(sikap_options_new(&o, &err), 0);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         assert_int_equal(sikap_options_set(o, options[i][0], options[i][1], &err), 0);
     assert_int_equal(sikap_options_set(o, "threads", threads, &err), 0);
     const char *corpus = corpus_path;
