@@ -206,7 +206,9 @@ struct lock {
     struct candidate *candidates, *ordered;
     size_t first[TERM_PARTITIONS + 1]; /* each partition's candidates */
     uint32_t *place;                   /* [TERM_PARTITIONS][N_HEAPS] where its next goes */
-    size_t heap_end[N_HEAPS];
+    size_t heap[N_HEAPS + 1];          /* where each begins in `ordered` */
+    size_t text[N_HEAPS + 1];          /* and its texts in the vocabulary's */
+    struct vocabulary *vocabulary;
     uint32_t **remap;
     int failed[TERM_PARTITIONS];
 };
@@ -280,10 +282,14 @@ static void deal_out(void *context, size_t index, size_t worker)
 static void sort_heap(void *context, size_t heap, size_t worker)
 {
     (void)worker;
-    const struct lock *lock = context;
-    const size_t begin = heap == 0 ? 0 : lock->heap_end[heap - 1];
-    if (lock->heap_end[heap] - begin > 1)
-        qsort(lock->ordered + begin, lock->heap_end[heap] - begin, sizeof *lock->ordered, by_order);
+    struct lock *lock = context;
+    const size_t begin = lock->heap[heap], end = lock->heap[heap + 1];
+    if (end - begin > 1)
+        qsort(lock->ordered + begin, end - begin, sizeof *lock->ordered, by_order);
+    size_t bytes = 0;
+    for (size_t i = begin; i < end; i++)
+        bytes += lock->ordered[i].n - 1;
+    lock->text[heap + 1] = bytes;
 }
 
 /* Lists the terms that are kept, and puts them into lock->ordered. */
@@ -304,24 +310,20 @@ static int order_terms(struct lock *lock, struct pool *pool)
             *place = (uint32_t)at;
             at += here;
         }
-        lock->heap_end[heap] = at;
+        lock->heap[heap + 1] = at;
     }
     parallel_for(pool, TERM_PARTITIONS, deal_out, lock);
     parallel_for(pool, N_HEAPS, sort_heap, lock);
     return 0;
 }
 
-static int write_vocabulary(struct lock *lock, size_t n, struct vocabulary **out, sikap_error *err)
+static void write_heap(void *context, size_t heap, size_t worker)
 {
-    size_t text_bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        text_bytes += lock->ordered[i].n - 1;
-    struct vocabulary *v;
-    const int status = vocabulary_new(&v, n, text_bytes, err);
-    if (status != 0)
-        return status;
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++) {
+    (void)worker;
+    const struct lock *lock = context;
+    struct vocabulary *v = lock->vocabulary;
+    size_t at = lock->text[heap];
+    for (size_t i = lock->heap[heap]; i < lock->heap[heap + 1]; i++) {
         const struct candidate *c = &lock->ordered[i];
         v->hash[i] = c->hash;
         v->df[i] = c->df;
@@ -331,8 +333,16 @@ static int write_vocabulary(struct lock *lock, size_t n, struct vocabulary **out
         v->text_start[i + 1] = at;
         lock->remap[c->partition][c->local] = (uint32_t)i;
     }
-    *out = v;
-    return 0;
+}
+
+static int write_vocabulary(struct lock *lock, size_t n, struct pool *pool, sikap_error *err)
+{
+    for (size_t heap = 0; heap < N_HEAPS; heap++)
+        lock->text[heap + 1] += lock->text[heap];
+    const int status = vocabulary_new(&lock->vocabulary, n, lock->text[N_HEAPS], err);
+    if (status == 0)
+        parallel_for(pool, N_HEAPS, write_heap, lock);
+    return status;
 }
 
 int term_table_lock(struct term_table *table, uint32_t min_df, uint32_t max_df, struct pool *pool,
@@ -360,7 +370,8 @@ int term_table_lock(struct term_table *table, uint32_t min_df, uint32_t max_df, 
     else if (status != 0 || order_terms(lock, pool) != 0)
         status = error_memory(err, "vocabulary");
     if (status == 0)
-        status = write_vocabulary(lock, n, out, err);
+        status = write_vocabulary(lock, n, pool, err);
+    *out = lock->vocabulary;
     if (status == 0)
         status = vocabulary_index(*out, err);
     if (status != 0) {
