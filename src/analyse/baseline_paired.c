@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "analyse/baseline.h"
+#include "analyse/pairing.h"
 #include "base/memory.h"
 #include "measure/metrics.h"
 
 enum { DRAWS = 2000 };
 
 struct paired_field {
-    struct names labels;
+    struct paired_rows rows;        /* now, before */
     struct difference *differences; /* [metrics_n_values]; NULL: not yet tested */
     size_t n_units;
 };
@@ -19,7 +20,7 @@ struct paired_field {
 struct paired {
     const struct evaluation_data *before, *now;
     size_t n_draws, seed;
-    struct names ids; /* of before's rows */
+    struct pairing pairing; /* of now and before */
     struct pool *pool;
     struct paired_field *fields; /* [now->n_fields] */
 };
@@ -36,11 +37,10 @@ int paired_new(struct paired **out, const sikap_evaluation *before, const sikap_
     p->n_draws = now->n_resamples == 0 ? DRAWS : now->n_resamples;
     p->seed = now->seed;
     p->fields = memory_zero(p->now->n_fields, sizeof *p->fields);
-    int failed = p->fields == NULL;
-    for (size_t i = 0; i < p->before->n_rows && !failed; i++)
-        failed =
-            names_add(&p->ids, p->before->ids[i], strlen(p->before->ids[i]), NULL) == NAMES_FULL;
-    int status = failed ? error_memory(err, "baseline") : pool_new(&p->pool, n_threads, err);
+    int status = p->fields == NULL ? error_memory(err, "baseline")
+                                   : pairing_new(&p->pairing, p->now, p->before, err);
+    if (status == 0)
+        status = pool_new(&p->pool, n_threads, err);
     if (status != 0) {
         paired_free(p);
         return status;
@@ -54,11 +54,11 @@ void paired_free(struct paired *p)
     if (p == NULL)
         return;
     for (size_t f = 0; p->fields != NULL && f < p->now->n_fields; f++) {
-        names_free(&p->fields[f].labels);
+        paired_rows_clear(&p->fields[f].rows);
         memory_free(p->fields[f].differences);
     }
     memory_free(p->fields);
-    names_free(&p->ids);
+    pairing_clear(&p->pairing);
     pool_free(p->pool);
     memory_free(p);
 }
@@ -105,62 +105,17 @@ static size_t value_of(const struct names *labels, const char *const *parts, siz
 /* ---- one field --------------------------------------------------------------------------------
  */
 
-/* The annotated documents of a field as both systems labelled them. */
-struct pair_rows {
-    size_t n, n_labels;
-    uint8_t *gold, *before, *now; /* [n][n_labels] */
-    uint32_t *group;              /* [n] */
-};
-
-static void rows_free(struct pair_rows *r)
+/* Every document that is annotated now must be in the baseline. */
+static int check_labelled(const struct paired *p, const struct evaluation_field *before,
+                          const struct evaluation_field *now, sikap_error *err)
 {
-    memory_free(r->gold);
-    memory_free(r->before);
-    memory_free(r->now);
-    memory_free(r->group);
-}
-
-static int join_labels(struct names *to, const struct evaluation_field *from)
-{
-    for (size_t l = 0; l < from->n_labels; l++)
-        if (names_add(to, from->labels[l], strlen(from->labels[l]), NULL) == NAMES_FULL)
-            return -1;
-    return 0;
-}
-
-/* Cells of a row, in the joint numbering of the labels. */
-static void spread_row(uint8_t *to, const struct names *labels, const struct evaluation_field *from,
-                       const unsigned char *cells)
-{
-    for (size_t l = 0; l < from->n_labels; l++)
-        if (cells[l])
-            to[names_find(labels, from->labels[l], strlen(from->labels[l]))] = 1;
-}
-
-static int rows_new(struct pair_rows *r, const struct paired *p, const struct names *labels,
-                    const struct evaluation_field *before, const struct evaluation_field *now,
-                    sikap_error *err)
-{
-    const size_t n_rows = p->now->n_rows, n = labels->n;
-    *r = (struct pair_rows){.n_labels = n};
-    r->gold = memory_zero(n_rows, n);
-    r->before = memory_zero(n_rows, n);
-    r->now = memory_zero(n_rows, n);
-    r->group = memory_zero(n_rows, sizeof *r->group);
-    if (r->gold == NULL || r->before == NULL || r->now == NULL || r->group == NULL)
-        return error_memory(err, "baseline");
-    for (size_t i = 0; i < n_rows; i++) {
-        if (!now->annotated[i])
-            continue;
-        const char *id = p->now->ids[i];
-        const uint32_t row = names_find(&p->ids, id, strlen(id));
-        if (row == NAMES_FULL || !before->annotated[row])
+    size_t k = 0;
+    for (size_t i = 0; i < p->now->n_rows; i++) {
+        const int is_paired = k < p->pairing.n && p->pairing.row[0][k] == i;
+        if (now->annotated[i] && (!is_paired || !before->annotated[p->pairing.row[1][k]]))
             return error_set(err, SIKAP_DATA, NULL, 0,
-                             "the baseline does not label the document '%.100s'", id);
-        spread_row(r->gold + r->n * n, labels, now, now->gold + i * now->n_labels);
-        spread_row(r->now + r->n * n, labels, now, now->chosen + i * now->n_labels);
-        spread_row(r->before + r->n * n, labels, before, before->chosen + row * before->n_labels);
-        r->group[r->n++] = p->now->group == NULL ? (uint32_t)i : p->now->group[i];
+                             "the baseline does not label the document '%.100s'", p->now->ids[i]);
+        k += (size_t)is_paired;
     }
     return 0;
 }
@@ -169,18 +124,20 @@ static int test_field(struct paired *p, struct paired_field *out,
                       const struct evaluation_field *before, const struct evaluation_field *now,
                       sikap_error *err)
 {
-    struct pair_rows rows = {0};
+    const struct evaluation_field *const sides[2] = {now, before};
+    struct paired_rows *rows = &out->rows;
     struct tally *a = NULL, *b = NULL;
-    int status = join_labels(&out->labels, now) != 0 || join_labels(&out->labels, before) != 0
-                     ? error_memory(err, "baseline")
-                     : rows_new(&rows, p, &out->labels, before, now, err);
-    const uint32_t *group = p->now->group == NULL ? NULL : rows.group;
+    int status = check_labelled(p, before, now, err);
     if (status == 0)
-        status = tally_multi_by(&a, rows.gold, rows.before, rows.n, rows.n_labels, group, err);
+        status = paired_rows_new(rows, &p->pairing, sides, err);
+    const size_t n_labels = rows->labels.n;
+    const uint32_t *group = p->now->group == NULL ? NULL : rows->group;
     if (status == 0)
-        status = tally_multi_by(&b, rows.gold, rows.now, rows.n, rows.n_labels, group, err);
-    const size_t n_values = metrics_n_values(out->labels.n);
-    const struct metrics_shape shape = {out->labels.n, !now->is_multi};
+        status = tally_multi_by(&a, rows->gold, rows->side[1], rows->n, n_labels, group, err);
+    if (status == 0)
+        status = tally_multi_by(&b, rows->gold, rows->side[0], rows->n, n_labels, group, err);
+    const size_t n_values = metrics_n_values(n_labels);
+    const struct metrics_shape shape = {n_labels, !now->is_multi};
     const struct bootstrap_settings settings = {.n_resamples = p->n_draws, .seed = p->seed};
     if (status == 0) {
         out->n_units = a->n_units;
@@ -192,7 +149,6 @@ static int test_field(struct paired *p, struct paired_field *out,
     }
     tally_free(a);
     tally_free(b);
-    rows_free(&rows);
     return status;
 }
 
@@ -215,7 +171,7 @@ int paired_p(struct paired *paired, const char *const *parts, size_t n_parts, do
         if (status != 0)
             return status;
     }
-    const size_t value = value_of(&field->labels, parts + 1, n_parts - 1);
+    const size_t value = value_of(&field->rows.labels, parts + 1, n_parts - 1);
     if (value != SIZE_MAX)
         *p = field->differences[value].p_randomisation;
     *n_units = field->n_units;

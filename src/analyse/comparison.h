@@ -2,6 +2,7 @@
 #ifndef SIKAP_ANALYSE_COMPARISON_H
 #define SIKAP_ANALYSE_COMPARISON_H
 
+#include "analyse/pairing.h"
 #include "measure/significance.h"
 #include "model/evaluate_internal.h"
 #include "sikap_analyse.h"
@@ -11,16 +12,10 @@
 struct comparison_field {
     char *name;
     int is_multi;
-    size_t n_labels;
-    char **labels; /* [n_labels] the union of both sides' */
-    size_t n;      /* annotated documents */
-    size_t *row;   /* [n] of the document among all ids */
-    uint8_t *gold; /* [n][n_labels] */
-    uint8_t *side[2];
-    uint32_t *group; /* [n] */
+    struct paired_rows rows; /* their pairs are numbers among all ids */
 
     size_t n_units;                 /* what is resampled */
-    size_t *n_with;                 /* [n_labels] units that have the label in gold */
+    size_t *n_with;                 /* [labels] units that have the label in gold */
     struct difference *differences; /* [metrics_n_values] */
     enum interval_state *states;    /* [metrics_n_values] whether there is an honest interval */
     double

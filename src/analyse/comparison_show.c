@@ -43,7 +43,7 @@ static void put_field(struct json_builder *j, const struct comparison_field *f, 
 {
     json_open(j, f->name, '{');
     json_put_text(j, "kind", f->is_multi ? "multi" : "single");
-    json_put_count(j, "n_documents", f->n);
+    json_put_count(j, "n_documents", f->rows.n);
     json_put_count(j, "n_units", f->n_units);
     for (size_t k = 0; k < N_COMPARED; k++) {
         const int is_accuracy = k == COMPARED_ALL_RIGHT && !f->is_multi;
@@ -67,8 +67,8 @@ static void put_field(struct json_builder *j, const struct comparison_field *f, 
     json_put_count(j, "neither", f->n_even);
     json_close(j, '}');
     json_open(j, "labels", '{');
-    for (size_t l = 0; l < f->n_labels; l++) {
-        json_open(j, f->labels[l], '{');
+    for (size_t l = 0; l < f->rows.labels.n; l++) {
+        json_open(j, f->rows.labels.items[l], '{');
         json_put_count(j, "units_in_gold", f->n_with[l]);
         put_value(j, f, metrics_label_value(l, METRICS_F1));
         json_close(j, '}');
@@ -107,24 +107,24 @@ static void put_given(struct json_builder *j, const char *key, const struct comp
                       const uint8_t *cells)
 {
     json_open(j, key, '[');
-    for (size_t l = 0; l < f->n_labels; l++)
+    for (size_t l = 0; l < f->rows.labels.n; l++)
         if (cells[l])
-            json_put_text(j, NULL, f->labels[l]);
+            json_put_text(j, NULL, f->rows.labels.items[l]);
     json_close(j, ']');
 }
 
 static void put_difference(struct buffer *out, const sikap_comparison *c,
                            const struct comparison_field *f, size_t i)
 {
-    const size_t at = i * f->n_labels;
+    const size_t at = i * f->rows.labels.n;
     const size_t errors[2] = {comparison_errors(f, 0, i), comparison_errors(f, 1, i)};
     struct json_builder j = {.out = out};
     json_open(&j, NULL, '{');
-    json_put_text(&j, "id", c->ids[f->row[i]]);
+    json_put_text(&j, "id", c->ids[f->rows.pair[i]]);
     json_put_text(&j, "field", f->name);
-    put_given(&j, "gold", f, f->gold + at);
-    put_given(&j, "a", f, f->side[0] + at);
-    put_given(&j, "b", f, f->side[1] + at);
+    put_given(&j, "gold", f, f->rows.gold + at);
+    put_given(&j, "a", f, f->rows.side[0] + at);
+    put_given(&j, "b", f, f->rows.side[1] + at);
     json_put_text(&j, "nearer", side_name(errors[0] == errors[1] ? -1 : errors[1] < errors[0]));
     json_close(&j, '}');
     buffer_byte(out, '\n');
@@ -138,9 +138,9 @@ int sikap_comparison_differences(const sikap_comparison *c, sikap_write *write, 
     int status = 0;
     for (size_t k = 0; k < c->n_fields && status == 0; k++) {
         const struct comparison_field *f = &c->fields[k];
-        for (size_t i = 0; i < f->n && status == 0; i++) {
-            const size_t at = i * f->n_labels;
-            if (memcmp(f->side[0] + at, f->side[1] + at, f->n_labels) != 0)
+        for (size_t i = 0; i < f->rows.n && status == 0; i++) {
+            const size_t at = i * f->rows.labels.n;
+            if (memcmp(f->rows.side[0] + at, f->rows.side[1] + at, f->rows.labels.n) != 0)
                 put_difference(&text, c, f, i);
             if (text.failed || text.n >= AT_ONCE)
                 status = buffer_hand_over(&text, "comparison", write, context, err);

@@ -100,8 +100,8 @@ static size_t name_width(const struct comparison_field *f, size_t columns)
 {
     const size_t beside = COUNT_WIDTH + 2 * NUMBER_WIDTH + GAP_WIDTH + INTERVAL_WIDTH + P_WIDTH;
     size_t wanted = sizeof "all labels right" - 1;
-    for (size_t l = 0; l < f->n_labels; l++) {
-        const size_t longest = show_width(f->labels[l], NAME_MOST);
+    for (size_t l = 0; l < f->rows.labels.n; l++) {
+        const size_t longest = show_width(f->rows.labels.items[l], NAME_MOST);
         wanted = longest > wanted ? longest : wanted;
     }
     const size_t room = columns > beside + NAME_LEAST ? columns - beside : NAME_LEAST;
@@ -127,8 +127,8 @@ static void put_figures(struct buffer *out, const sikap_comparison *c,
     put_head(out, head.failed ? "" : head.bytes, width + COUNT_WIDTH, "p (Holm)");
     out->failed |= head.failed;
     buffer_free(&head);
-    for (size_t l = 0; l < f->n_labels; l++) {
-        show_cell(out, f->labels[l], width);
+    for (size_t l = 0; l < f->rows.labels.n; l++) {
+        show_cell(out, f->rows.labels.items[l], width);
         show_count(out, f->n_with[l], COUNT_WIDTH);
         put_value(out, f, metrics_label_value(l, METRICS_F1));
     }
@@ -182,24 +182,24 @@ static void say_mcnemar(struct buffer *out, const struct comparison_field *f)
 static void say_labels(struct buffer *out, const struct comparison_field *f, size_t columns)
 {
     size_t n_better[2] = {0, 0};
-    for (size_t l = 0; l < f->n_labels; l++) {
+    for (size_t l = 0; l < f->rows.labels.n; l++) {
         const int better = comparison_better(f, metrics_label_value(l, METRICS_F1));
         if (better >= 0)
             n_better[better]++;
     }
     for (int s = 1; s >= 0; s--) {
         buffer_format(out, "%s is better on %zu of %zu labels", LETTERS[s], n_better[s],
-                      f->n_labels);
+                      f->rows.labels.n);
         size_t at = columns; /* the names begin on a line of their own */
-        for (size_t l = 0, n = 0; l < f->n_labels; l++) {
+        for (size_t l = 0, n = 0; l < f->rows.labels.n; l++) {
             if (comparison_better(f, metrics_label_value(l, METRICS_F1)) != s)
                 continue;
-            const size_t width = show_width(f->labels[l], NAME_MOST);
+            const size_t width = show_width(f->rows.labels.items[l], NAME_MOST);
             buffer_text(out, n == 0 ? ":" : ",");
             const int fits = at + 3 + width <= columns;
             buffer_text(out, fits ? " " : "\n  ");
             at = (fits ? at + 2 : 2) + width;
-            show_text(out, f->labels[l], NAME_MOST);
+            show_text(out, f->rows.labels.items[l], NAME_MOST);
             n++;
         }
         buffer_byte(out, '\n');
@@ -214,9 +214,9 @@ static void put_given(struct buffer *out, const struct comparison_field *f, cons
 {
     struct buffer line = {0};
     size_t n = 0;
-    for (size_t l = 0; l < f->n_labels; l++)
+    for (size_t l = 0; l < f->rows.labels.n; l++)
         if (cells[l])
-            buffer_format(&line, "%s%s", n++ == 0 ? "" : ", ", f->labels[l]);
+            buffer_format(&line, "%s%s", n++ == 0 ? "" : ", ", f->rows.labels.items[l]);
     buffer_text(&line, n == 0 ? "-" : "");
     buffer_byte(&line, '\0');
     show_cell(out, who, 10);
@@ -229,13 +229,13 @@ static void put_given(struct buffer *out, const struct comparison_field *f, cons
 static void put_document(struct buffer *out, const sikap_comparison *c,
                          const struct comparison_field *f, size_t i, size_t columns)
 {
-    const size_t at = i * f->n_labels;
+    const size_t at = i * f->rows.labels.n;
     buffer_text(out, "  ");
-    show_text(out, c->ids[f->row[i]], columns - 2);
+    show_text(out, c->ids[f->rows.pair[i]], columns - 2);
     buffer_byte(out, '\n');
-    put_given(out, f, "    gold", f->gold + at, columns);
-    put_given(out, f, "    A", f->side[0] + at, columns);
-    put_given(out, f, "    B", f->side[1] + at, columns);
+    put_given(out, f, "    gold", f->rows.gold + at, columns);
+    put_given(out, f, "    A", f->rows.side[0] + at, columns);
+    put_given(out, f, "    B", f->rows.side[1] + at, columns);
 }
 
 /* How many more labels `side` has right in document i; 0 where it has not more. */
@@ -250,7 +250,7 @@ static void put_documents(struct buffer *out, const sikap_comparison *c,
                           const struct comparison_field *f, int side, size_t columns)
 {
     size_t best[SHOWN_DOCUMENTS], n = 0;
-    for (size_t i = 0; i < f->n; i++) {
+    for (size_t i = 0; i < f->rows.n; i++) {
         const size_t ahead = lead(f, side, i);
         if (ahead == 0 || (n == SHOWN_DOCUMENTS && ahead <= lead(f, side, best[n - 1])))
             continue;
@@ -272,7 +272,7 @@ static void put_field(struct buffer *out, const sikap_comparison *c,
     const size_t n_differing = f->n_nearer[0] + f->n_nearer[1] + f->n_even;
     buffer_byte(out, '\n');
     show_text(out, f->name, NAME_MOST);
-    buffer_format(out, ": %s, %zu documents", f->is_multi ? "multi" : "single", f->n);
+    buffer_format(out, ": %s, %zu documents", f->is_multi ? "multi" : "single", f->rows.n);
     if (c->has_groups)
         buffer_format(out, " in %zu groups", f->n_units);
     buffer_byte(out, '\n');

@@ -24,7 +24,7 @@ struct claims {
 static void count(struct claims *r, const struct comparison_field *f)
 {
     int any = 0;
-    for (size_t l = 0; l < f->n_labels; l++)
+    for (size_t l = 0; l < f->rows.labels.n; l++)
         any |= comparison_better(f, metrics_label_value(l, METRICS_F1)) >= 0;
     r->n++;
     r->n_micro += comparison_better(f, METRICS_MICRO_F1) >= 0;

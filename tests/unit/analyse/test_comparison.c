@@ -113,16 +113,16 @@ static void paired_by_id_and_name(void **state)
                         "1 documents of gold could be read by one side only and are left out\n");
     assert_int_equal(c->n_rows, 4);
     const struct comparison_field *f = &c->fields[0];
-    assert_int_equal(f->n, 3); /* document 3 is not annotated */
-    assert_int_equal(f->n_labels, 3);
-    assert_string_equal(f->labels[2], "new");
+    assert_int_equal(f->rows.n, 3); /* document 3 is not annotated */
+    assert_int_equal(f->rows.labels.n, 3);
+    assert_string_equal(f->rows.labels.items[2], "new");
     /* Rows 1, 2, 4; columns a, b, new. */
     static const unsigned char GOLD[] = {1, 0, 0, 1, 1, 0, 0, 0, 0};
     static const unsigned char SIDE_A[] = {1, 0, 0, 1, 0, 0, 0, 0, 0};
     static const unsigned char SIDE_B[] = {1, 0, 0, 1, 1, 0, 0, 0, 1};
-    assert_memory_equal(f->gold, GOLD, sizeof GOLD);
-    assert_memory_equal(f->side[0], SIDE_A, sizeof SIDE_A);
-    assert_memory_equal(f->side[1], SIDE_B, sizeof SIDE_B);
+    assert_memory_equal(f->rows.gold, GOLD, sizeof GOLD);
+    assert_memory_equal(f->rows.side[0], SIDE_A, sizeof SIDE_A);
+    assert_memory_equal(f->rows.side[1], SIDE_B, sizeof SIDE_B);
     test(c, 100, 1);
     assert_int_equal(f->n_nearer[0], 1); /* 4 */
     assert_int_equal(f->n_nearer[1], 1); /* 2 */
@@ -354,9 +354,9 @@ static void hostile_names_fit_the_page(void **state)
     test(c, 100, 1);
     memory_free(c->ids[0]);
     c->ids[0] = fixture_text("\x1b[31m\xff\n\xe2\x80\xae id");
-    memory_free(c->fields[0].labels[0]);
-    c->fields[0].labels[0] =
-        fixture_text("a label with a name so long that it cannot stand in a table of 80 columns");
+    static char name[] =
+        "a label with a name so long that it cannot stand in a table of 80 columns";
+    c->fields[0].rows.labels.items[0] = name;
     for (size_t columns = 40; columns <= 120; columns += 40) {
         char *text = table(c, columns);
         assert_has_not(text, "\x1b");
