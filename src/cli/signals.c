@@ -9,7 +9,7 @@
 /* The one mutable global of the program: a signal handler has no other way to tell anybody. */
 static volatile sig_atomic_t stopped_by;
 
-enum { PATIENCE_MICROSECONDS = 800000 };
+enum { PATIENCE_MICROSECONDS = 500000 };
 
 static void end_now(int signal)
 {

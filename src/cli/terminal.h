@@ -47,7 +47,7 @@ size_t terminal_safe(const char *text, size_t n, int *is_safe);
 int terminal_is_rich(int fd);
 
 /* Ctrl-C (and SIGTERM, SIGHUP): the first asks the running operation to stop, and ends the process
- * itself when that has not happened within a second; the second ends it at once. */
+ * itself when that has not happened within half a second; the second ends it at once. */
 void signals_start(void);
 int signals_stopped(void); /* the signal that came, or 0 */
 
