@@ -104,7 +104,8 @@ train() {
 }
 
 @test "--coverage: about that share of texts like the training texts is labelled, the others say so" {
-    train -o model
+    # Ten folds: models that learn from a fifth less are less sure, and of few texts that is felt.
+    train --folds 10 -o model
     "$sikap" predict -m model "$data/test.jsonl" >all
     for share in 0.9 0.5; do
         "$sikap" predict -m model --coverage $share --threads 1 "$data/test.jsonl" >out
@@ -114,11 +115,10 @@ train() {
         jq -es '[range(0; length/2) as $i | [.[$i], .[$i + length/2]]][] | . as [$a, $b]
             | (["topic","stance"] | map(select($b[.] == null))) as $left
             | (["topic","stance"] - $left | all($a[.] == $b[.])) and (($b.abstained // []) == $left)' all out >/dev/null
-        # 177 texts: four standard errors, and some more, since the models of the folds, which learn
-        # from a fifth less, are less sure than the model itself.
+        # 177 texts: within four standard errors.
         for field in topic stance; do
             jq -es --arg f $field --argjson s $share \
-                '(map(select(.[$f] != null)) | length) / length - $s | fabs < 0.2' out
+                '(map(select(.[$f] != null)) | length) / length - $s | fabs < 0.16' out
         done
     done
     "$sikap" predict -m model --coverage 1 "$data/test.jsonl" | cmp - all
