@@ -145,10 +145,10 @@ static void move_row(void *context, size_t index, size_t worker)
     const struct fill *job = context;
     struct matrix *m = &job->c->out->counts;
     const size_t row = job->first + index, begin = m->start[row], end = m->start[row + 1];
-    const uint64_t *keys = job->keys + job->at[index];
-    for (size_t i = begin; i < end; i++, keys++) {
-        const uint32_t bits = (uint32_t)*keys;
-        m->columns[i] = (uint32_t)(*keys >> 32);
+    for (size_t i = begin; i < end; i++) {
+        const uint64_t key = job->keys[job->at[index] + i - begin];
+        const uint32_t bits = (uint32_t)key;
+        m->columns[i] = (uint32_t)(key >> 32);
         memcpy(&m->values[i], &bits, sizeof bits);
     }
 }

@@ -89,6 +89,8 @@ static int find_segment(sikap_scorer *s, const struct text *text, size_t segment
         return status;
     const uint64_t *hashes;
     const size_t n = ngram_list(s->ngrams, &hashes, NULL);
+    if (n == 0)
+        return 0;
     if (memory_grow(&s->found, &s->found_capacity, s->n_found + n, sizeof *s->found) != 0)
         return error_memory(err, "document");
     uint32_t *found = s->found + s->n_found;
