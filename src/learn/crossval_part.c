@@ -116,7 +116,6 @@ static int field_metrics(struct metrics **out, const struct crossval *v,
 static int worth(double *value, const struct crossval *v, const sikap_model *m, size_t first,
                  size_t end, sikap_error *err)
 {
-    const int objective = v->t.settings.train.objective;
     int status = 0;
     *value = 0;
     for (size_t f = 0; f < m->n_fields && status == 0; f++) {
@@ -124,10 +123,8 @@ static int worth(double *value, const struct crossval *v, const sikap_model *m, 
         status = field_metrics(&metrics, v, &m->fields[f], f, first, end, err);
         if (status != 0)
             break;
-        const double micro = metrics->micro.f1, macro = metrics->macro_supported.f1;
-        *value += (objective == OBJECTIVE_MICRO   ? micro
-                   : objective == OBJECTIVE_MACRO ? macro
-                                                  : (micro + macro) / 2) /
+        *value += threshold_value(v->t.settings.train.objective, metrics->micro.f1,
+                                  metrics->macro_supported.f1) /
                   (double)m->n_fields;
         metrics_free(metrics);
     }

@@ -20,6 +20,14 @@ enum threshold_objective {
     OBJECTIVE_MACRO, /* mean over all labels of the field, as metrics.macro */
 };
 
+/* What an objective makes of the two. */
+static inline double threshold_value(int objective, double micro_f1, double macro_f1)
+{
+    return objective == OBJECTIVE_MICRO   ? micro_f1
+           : objective == OBJECTIVE_MACRO ? macro_f1
+                                          : (micro_f1 + macro_f1) / 2;
+}
+
 struct threshold_input {
     const float *scores;  /* [n][stride] out of fold, the field's labels from column 0 on; finite */
     size_t stride;        /* >= n_labels */

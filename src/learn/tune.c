@@ -268,11 +268,7 @@ static int evaluate(double *value, struct search *s, int n_folds, sikap_error *e
     for (size_t f = 0; status == 0 && f < n_fields; f++) {
         double micro, macro;
         status = judge_field(&micro, &macro, s, &settings, f, (size_t)n_folds, err);
-        const int objective = settings.train.objective;
-        *value += (objective == OBJECTIVE_MICRO   ? micro
-                   : objective == OBJECTIVE_MACRO ? macro
-                                                  : (micro + macro) / 2) /
-                  (double)n_fields;
+        *value += threshold_value(settings.train.objective, micro, macro) / (double)n_fields;
     }
     train_settings_clear(&settings);
     return status;
