@@ -1,45 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of a unit and its lanes. Its three arrays are [row or column][lane], so a lane is a
  * strided column, and moving lanes is one sweep over both units. */
-#define _DEFAULT_SOURCE /* madvise */
 #include "learn/solver_block_unit.h"
 
 #include <math.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 
-enum { HUGE_FROM = 4 << 20 };
-
 #define WILD_BIAS 1e4f /* no start at all */
-
-/* Weights are read in no order: with pages of 2 MB the address look-ups cost less, and the first
- * touch of each page by far. It is advice, so nothing hangs on whether it is taken. */
-void block_advise(void *bytes, size_t n)
-{
-#ifdef MADV_HUGEPAGE
-    const long page = sysconf(_SC_PAGESIZE);
-    if (page <= 0 || n < HUGE_FROM)
-        return;
-    const size_t skip = (size_t)page - (uintptr_t)bytes % (size_t)page;
-    (void)madvise((unsigned char *)bytes + skip, (n - skip) / (size_t)page * (size_t)page,
-                  MADV_HUGEPAGE);
-#else
-    (void)bytes;
-    (void)n;
-#endif
-}
 
 static void *zeroed(size_t n, size_t size)
 {
     void *bytes = memory_aligned(n, size);
-    if (bytes == NULL)
-        return NULL;
-    block_advise(bytes, n * size);
-    memset(bytes, 0, n * size);
-    return bytes;
+    return bytes == NULL ? NULL : memset(bytes, 0, n * size);
 }
 
 /* The scales of the lanes' tasks, and the rows' squares under them; the lanes without a task have

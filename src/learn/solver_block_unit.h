@@ -54,9 +54,6 @@ struct block_unit {
     struct block_lane lanes[BLOCK_LANES];
 };
 
-/* Asks the system for large pages behind bytes[0..n), which nobody has touched yet. */
-void block_advise(void *bytes, size_t n);
-
 /* Lanes without a task are done from the start. */
 int block_unit_init(struct block_unit *unit, const struct block_rows *rows, const size_t *tasks,
                     size_t n_tasks, size_t width, const struct solver_settings *settings);
