@@ -123,14 +123,11 @@ static int prepare_slots(sikap_scorer *s)
 /* What weighting and scoring will read of a term: it is on its way while others are counted. */
 static void prefetch_term(const sikap_model *m, uint32_t term)
 {
-    enum { LINE = 64 };
     __builtin_prefetch(&m->idf[term]);
     if (m->rows == NULL)
         return;
     __builtin_prefetch(&m->scale[term]);
-    const int8_t *row = m->rows + (size_t)term * m->stride;
-    for (size_t i = 0; i < m->stride; i += LINE)
-        __builtin_prefetch(row + i);
+    score_prefetch_row(m->rows + (size_t)term * m->stride, m->stride);
 }
 
 /* Counts found[begin..end), of one segment. */

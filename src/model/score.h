@@ -24,6 +24,14 @@ size_t score_terms(const sikap_scorer *scorer, const uint32_t **terms, const flo
 /* The number of a target for score_document: 1 and up, 0 for one the model has not seen. */
 size_t score_target(const sikap_model *m, const struct text *target);
 
+/* Has the memory fetched where a weight row stands. */
+static inline void score_prefetch_row(const void *row, size_t bytes)
+{
+    enum { LINE = 64 };
+    for (size_t i = 0; i < bytes; i += LINE)
+        __builtin_prefetch((const char *)row + i);
+}
+
 /* acc[l] += x * weight(term, l) for all lanes: one row. Kernels for the CPU at hand give the same
  * bits as the portable one, as every lane is its own sum of products (multiply, then add). */
 typedef void score_rows_8(const int8_t *rows, const float *scale, size_t stride,

@@ -5,14 +5,7 @@
 
 #include <string.h>
 
-enum { AHEAD = 12, LINE = 64 };
-
-static inline void prefetch_row(const void *row, size_t bytes)
-{
-    const char *at = row;
-    for (size_t i = 0; i < bytes; i += LINE)
-        __builtin_prefetch(at + i);
-}
+enum { AHEAD = 12 };
 
 #define ROWS_8(NAME, TARGET)                                                                       \
     TARGET static void NAME(const int8_t *restrict rows, const float *restrict scale,              \
@@ -21,7 +14,7 @@ static inline void prefetch_row(const void *row, size_t bytes)
     {                                                                                              \
         for (size_t i = 0; i < n; i++) {                                                           \
             if (i + AHEAD < n)                                                                     \
-                prefetch_row(rows + (size_t)terms[i + AHEAD] * stride, stride);                    \
+                score_prefetch_row(rows + (size_t)terms[i + AHEAD] * stride, stride);              \
             const int8_t *restrict row = rows + (size_t)terms[i] * stride;                         \
             const float x = values[i] * scale[terms[i]];                                           \
             for (size_t base = 0; base < stride; base += MODEL_LANES)                              \
@@ -37,7 +30,8 @@ static inline void prefetch_row(const void *row, size_t bytes)
     {                                                                                              \
         for (size_t i = 0; i < n; i++) {                                                           \
             if (i + AHEAD < n)                                                                     \
-                prefetch_row(rows + (size_t)terms[i + AHEAD] * stride, stride * sizeof *rows);     \
+                score_prefetch_row(rows + (size_t)terms[i + AHEAD] * stride,                       \
+                                   stride * sizeof *rows);                                         \
             const float *restrict row = rows + (size_t)terms[i] * stride;                          \
             const float x = values[i];                                                             \
             for (size_t base = 0; base < stride; base += MODEL_LANES)                              \
