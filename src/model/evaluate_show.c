@@ -153,7 +153,19 @@ static void write_confusion(struct visitor *v, const struct evaluation_field *fi
     v->needs_comma = 1;
 }
 
-/* "KEY":[{"A":…,"B":…},…] */
+/* "KEY":[{"A":…,"B":…},…], which no path leads into: for JSON only. */
+static void open_list(struct visitor *v, const char *name)
+{
+    write_key(v, name);
+    buffer_byte(v->json, '[');
+}
+
+static void close_list(struct visitor *v)
+{
+    buffer_byte(v->json, ']');
+    v->needs_comma = 1;
+}
+
 static void open_row(struct visitor *v, size_t i)
 {
     buffer_text(v->json, i > 0 ? ",{" : "{");
@@ -164,8 +176,7 @@ static void write_coverage(struct visitor *v, const struct field_figures *f)
 {
     if (v->json == NULL || f->n_coverage == 0)
         return;
-    write_key(v, "coverage");
-    buffer_byte(v->json, '[');
+    open_list(v, "coverage");
     for (size_t i = 0; i < f->n_coverage; i++) {
         open_row(v, i);
         put_number(v, "coverage", f->coverage[i].coverage);
@@ -174,16 +185,14 @@ static void write_coverage(struct visitor *v, const struct field_figures *f)
         put_number(v, "n_documents", (double)f->coverage[i].n);
         buffer_byte(v->json, '}');
     }
-    buffer_byte(v->json, ']');
-    v->needs_comma = 1;
+    close_list(v);
 }
 
 static void write_reliability(struct visitor *v, const struct field_figures *f)
 {
     if (v->json == NULL || !f->has_probabilities)
         return;
-    write_key(v, "reliability");
-    buffer_byte(v->json, '[');
+    open_list(v, "reliability");
     for (size_t b = 0, n = 0; b < RELIABILITY_BINS; b++) {
         const struct reliability_bin *bin = &f->reliability[b];
         if (bin->n == 0)
@@ -196,8 +205,7 @@ static void write_reliability(struct visitor *v, const struct field_figures *f)
         put_number(v, "share_true", bin->share_true);
         buffer_byte(v->json, '}');
     }
-    buffer_byte(v->json, ']');
-    v->needs_comma = 1;
+    close_list(v);
 }
 
 static void visit_rankings(struct visitor *v, const struct evaluation_field *field,
@@ -335,8 +343,7 @@ static void visit_leaks(struct visitor *v, const struct evaluation_data *d)
         put_number(v, "n_train_documents", (double)leaks->n_train);
     put_number(v, "n_leaked", (double)leaks->n);
     if (v->json != NULL) {
-        write_key(v, "documents");
-        buffer_byte(v->json, '[');
+        open_list(v, "documents");
         for (size_t i = 0; i < leaks->n; i++) {
             open_row(v, i);
             put_text(v, "id", d->ids[leaks->items[i].row]);
@@ -344,8 +351,7 @@ static void visit_leaks(struct visitor *v, const struct evaluation_data *d)
             put_number(v, "similarity", leaks->items[i].similarity);
             buffer_byte(v->json, '}');
         }
-        buffer_byte(v->json, ']');
-        v->needs_comma = 1;
+        close_list(v);
     }
     close_part(v);
 }
@@ -362,8 +368,7 @@ static void visit_tuning(struct visitor *v, const struct evaluation_data *d)
     put_number(v, "found", t->found);
     put_number(v, "tested", t->tested);
     if (v->json != NULL) {
-        write_key(v, "folds");
-        buffer_byte(v->json, '[');
+        open_list(v, "folds");
         for (size_t k = 0; k < t->n; k++) {
             open_row(v, k);
             put_number(v, "repeat", (double)(t->folds[k].repeat + 1));
@@ -374,8 +379,7 @@ static void visit_tuning(struct visitor *v, const struct evaluation_data *d)
             put_number(v, "tested", t->folds[k].tested);
             buffer_byte(v->json, '}');
         }
-        buffer_byte(v->json, ']');
-        v->needs_comma = 1;
+        close_list(v);
     }
     close_part(v);
 }
