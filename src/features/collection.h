@@ -71,12 +71,6 @@ struct collection {
     uint32_t raised_df; /* the least df that a memory limit made of --min-df, or 0 */
 };
 
-/* Reads `paths`. The vocabulary holds the terms that --min-df and --max-df keep; when `vocabulary`
- * is given it is used instead, and *out does not own it (held-out documents cannot add to it). A
- * bad record or a duplicate id is reported to watch and skipped, or fatal with --strict.
- * min_df_floor lowers --min-df for what follows (a fold's own df is smaller): 0 keeps the option.
- */
-
 /* What a caller does with a document while its text is at hand: numbers[n_visited] of it go to its
  * row. Called by several workers at once, for documents that do
  * not become rows too. */
@@ -108,6 +102,10 @@ struct collect_request {
     int wants_shingles, wants_places;
     int ids_may_repeat; /* a document with an id met before is a row too */
 };
+/* Reads `paths`. The vocabulary holds the terms that --min-df and --max-df keep; when
+ * request->vocabulary is given it is used instead, and *out has none (held-out documents cannot add
+ * to it). A bad record or a duplicate id is reported to watch and skipped, or fatal with --strict.
+ */
 int collect(struct collection **out, const char *const *paths, size_t n_paths,
             const struct collect_request *request, struct pool *pool, const sikap_watch *watch,
             sikap_error *err);
