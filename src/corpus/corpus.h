@@ -110,6 +110,9 @@ struct document {
     int is_unlabelled; /* of corpus_request.n_unlabelled */
 };
 
+/* What can be read only once among the paths: "standard input" (also where there are no paths) or
+ * "a pipe", with its number in *at; NULL: all can be read again. */
+const char *corpus_read_once(const char *const *paths, size_t n_paths, size_t *at);
 /* Says that so many documents were repaired, if any. */
 void corpus_tell_repaired(const sikap_watch *watch, uint64_t n_repaired);
 

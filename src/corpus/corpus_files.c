@@ -150,3 +150,17 @@ int corpus_add_path(struct corpus *c, const char *path, sikap_error *err)
             "liblinear-train), and writes them with sikap vectorize");
     return add_file(c, path, NULL, wanted != CORPUS_AUTO ? wanted : format_of_name(path), err);
 }
+
+const char *corpus_read_once(const char *const *paths, size_t n_paths, size_t *at)
+{
+    if (n_paths == 0)
+        return "standard input";
+    for (*at = 0; *at < n_paths; ++*at) {
+        struct stat info;
+        if (strcmp(paths[*at], "-") == 0)
+            return "standard input";
+        if (stat(paths[*at], &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+            return "a pipe";
+    }
+    return NULL;
+}

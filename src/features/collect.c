@@ -313,10 +313,11 @@ static int count_first(struct collect_sketch **out, const char *const *paths, si
                        const sikap_watch *watch, sikap_error *err)
 {
     *out = NULL;
-    for (size_t i = 0; i < n_paths || n_paths == 0; i++)
-        if (n_paths == 0 || strcmp(paths[i], "-") == 0)
-            return error_set(err, SIKAP_USAGE, NULL, 0,
-                             "--max-memory reads the corpus twice: give files, not standard input");
+    size_t at;
+    const char *once = corpus_read_once(paths, n_paths, &at);
+    if (once != NULL)
+        return error_set(err, SIKAP_USAGE, NULL, 0,
+                         "--max-memory reads the corpus twice: give files, not %s", once);
     sikap_watch quiet = {0};
     if (watch != NULL)
         quiet = *watch;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tuning from the outside: read once (and once more for every stemmer), search, tell. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/number.h"
@@ -129,16 +128,14 @@ static void keep_last(sikap_options *options, size_t n_given)
 
 int tune_check_paths(const char *const *paths, size_t n_paths, sikap_error *err)
 {
-    for (size_t i = 0; i < n_paths; i++) {
-        struct stat file;
-        if (strcmp(paths[i], "-") == 0)
-            return error_set(err, SIKAP_USAGE, NULL, 0,
-                             "--tune reads the corpus more than once: not from standard input");
-        if (stat(paths[i], &file) == 0 && !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode))
-            return error_set(err, SIKAP_USAGE, paths[i], 0,
-                             "--tune reads the corpus more than once: not from a pipe");
-    }
-    return n_paths > 0 ? 0 : error_set(err, SIKAP_USAGE, NULL, 0, "--tune needs a corpus file");
+    size_t at;
+    if (n_paths == 0)
+        return error_set(err, SIKAP_USAGE, NULL, 0, "--tune needs a corpus file");
+    const char *once = corpus_read_once(paths, n_paths, &at);
+    return once == NULL
+               ? 0
+               : error_set(err, SIKAP_USAGE, strcmp(paths[at], "-") == 0 ? NULL : paths[at], 0,
+                           "--tune reads the corpus more than once: not from %s", once);
 }
 
 int tune_run(struct tune_table *table, sikap_options *options, const struct tune_effort *effort,

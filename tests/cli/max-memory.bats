@@ -47,6 +47,9 @@ train() {
 @test "standard input cannot be read twice" {
     run --separate-stderr -2 "$sikap" train - --field topic --max-memory 1G -o none <"$data/train.jsonl"
     [[ $stderr == *"reads the corpus twice: give files, not standard input"* ]]
+    mkfifo pipe
+    run -2 --separate-stderr timeout 20 "$sikap" train pipe --field topic --max-memory 300M -o none
+    [[ $stderr == *"reads the corpus twice: give files, not a pipe"* ]]
 }
 
 @test "a bad record is told once" {
