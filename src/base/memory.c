@@ -93,6 +93,19 @@ void memory_free(void *p)
     free(p);
 }
 
+void memory_give_back(void *p, size_t n, size_t size)
+{
+    const size_t skip = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE, bytes = n * size;
+#ifdef MADV_DONTNEED
+    if (p != NULL && bytes >= skip + HUGE_PAGE)
+        (void)madvise((char *)p + skip, (bytes - skip) / HUGE_PAGE * HUGE_PAGE, MADV_DONTNEED);
+#else
+    (void)skip;
+    (void)bytes;
+#endif
+    free(p);
+}
+
 void *memory_aligned(size_t n, size_t size)
 {
     size_t bytes;
@@ -103,16 +116,32 @@ void *memory_aligned(size_t n, size_t size)
     return aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
 }
 
+/* A large piece is not grown by realloc, which leaves pages of 4 KB behind: what was there is
+ * copied to fresh pages of 2 MB. It doubles, so that what is copied in all is less than what comes
+ * out. */
+static void *grow_large(void *old, size_t old_bytes, size_t bytes)
+{
+    void *piece = large(bytes);
+    if (piece == NULL)
+        return NULL;
+    if (old_bytes > 0)
+        memcpy(piece, old, old_bytes);
+    free(old);
+    return piece;
+}
+
 int memory_grow(void *array, size_t *capacity, size_t need, size_t size)
 {
     if (need <= *capacity)
         return 0;
-    size_t wanted = *capacity + *capacity / 2 + 16;
-    if (wanted < need)
-        wanted = need;
+    const size_t more = *capacity * size < LARGE ? *capacity / 2 + 16 : *capacity;
+    const size_t wanted = *capacity + more > need ? *capacity + more : need;
+    size_t bytes;
+    if (product(wanted, size, &bytes) != 0)
+        return -1;
     void *old;
     memcpy(&old, array, sizeof old);
-    void *grown = memory_resize(old, wanted, size);
+    void *grown = bytes < LARGE ? realloc(old, bytes) : grow_large(old, *capacity * size, bytes);
     if (grown == NULL)
         return -1;
     memcpy(array, &grown, sizeof grown);

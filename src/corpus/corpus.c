@@ -435,7 +435,7 @@ int corpus_next(struct corpus *c, struct corpus_block *block, size_t target_byte
     }
     block->n = 0;
     buffer_clear(&block->bytes);
-    if (buffer_reserve(&block->bytes, target_bytes + JSON_PADDING) != 0)
+    if (buffer_reserve(&block->bytes, target_bytes + READ_SIZE + JSON_PADDING) != 0)
         return error_memory(err, "corpus");
     int status = 0;
     do
