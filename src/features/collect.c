@@ -71,7 +71,7 @@ static int keep_problem(struct collect_worker *w, struct collect_record *r,
 /* In the order of the document; its text goes along when a term is frequent enough to be kept. */
 static int store_terms(const struct collect *c, struct collect_worker *w, struct collect_record *r)
 {
-    enum { AHEAD = 16 };
+    enum { AHEAD = 256 };
     const struct counter *counter = &w->counter;
     const struct counter_entry *entries = counter->entries;
     if (row_store_begin(&w->rows, counter->n) != 0)
@@ -86,10 +86,9 @@ static int store_terms(const struct collect *c, struct collect_worker *w, struct
         if (number == TERM_FULL)
             return -1;
         if (df == c->text_from) {
-            buffer_clear(&w->text);
-            ngram_text(counter->ngrams, entries[i].ref, &w->text);
-            if (w->text.failed ||
-                term_set_text(&w->table, number, entries[i].kind, w->text.bytes, w->text.n) != 0)
+            ngram_text(counter->ngrams, entries[i].ref,
+                       term_begin_text(&w->table, number, entries[i].kind));
+            if (term_end_text(&w->table, number) != 0)
                 return -1;
         }
         row_store_add(&w->rows, number, counter->counts[i]);
@@ -123,12 +122,7 @@ static int count_terms(struct collect *c, struct collect_worker *w, const struct
     const int status = counter_count(&w->counter, &c->plan, doc->segments, err);
     if (status != 0)
         return status;
-    for (size_t i = 0; i < w->counter.n; i++) {
-        const ngram_ref ref = w->counter.entries[i].ref;
-        r->total.all += w->counter.counts[i];
-        if (ngram_ref_kind(ref) == NGRAM_WORD && ngram_ref_length(ref) > 1)
-            r->total.longer += w->counter.counts[i];
-    }
+    r->total = (struct collection_total){(float)w->counter.total, (float)w->counter.longer};
     if (collect_is_first_reading(c)) { /* rows take no room yet */
         w->n_nonzeros += w->counter.n;
         collect_sketch_count(c->sketch, &w->counter);
@@ -279,7 +273,6 @@ static void collect_free(struct collect *c)
         counter_free(&worker->counter);
         shingler_free(worker->shingler);
         arena_free(&worker->arena);
-        buffer_free(&worker->text);
         term_table_free(&worker->table);
         row_store_free(&worker->rows);
         memory_free(worker->rejected);

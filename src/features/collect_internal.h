@@ -23,14 +23,13 @@ struct collect_worker {
     uint32_t *found;
     size_t hashes_capacity, found_capacity;
     struct arena arena; /* what is kept of the block's documents */
-    struct buffer text;
     int failed;
 };
 
 /* What the first of two readings leaves (collect_limit.c). */
 struct collect_sketch {
-    _Atomic unsigned char *counters; /* [TERM_PARTITIONS][mask + 1] */
-    size_t mask;
+    _Atomic unsigned char *counters; /* [1 << bits], by the top bits of the hash */
+    unsigned bits;
     uint64_t n_nonzeros;
     unsigned least; /* of terms that the second reading takes; 0 while the first goes on */
 };

@@ -16,7 +16,7 @@
 
 #include "base/memory.h"
 
-enum { MOST_DF = 255, SMALLEST_PARTITION = 1 << 14, LARGEST_PARTITION = 1 << 26 };
+enum { MOST_DF = 255, LEAST_BITS = 20, MOST_BITS = 32 };
 
 /* The program, its buffers, and blocks of text while they are read. */
 #define BASE_BYTES (UINT64_C(56) << 20)
@@ -25,6 +25,11 @@ enum { MOST_DF = 255, SMALLEST_PARTITION = 1 << 14, LARGEST_PARTITION = 1 << 26 
  * of a non-zero its number and count, in the matrix, and what of the row store is still there. */
 enum { PER_TERM = 150, PER_NONZERO = 12 };
 
+static size_t n_counters(const struct collect_sketch *s)
+{
+    return (size_t)1 << s->bits;
+}
+
 /* An eighth of what is allowed goes into the counters. */
 int collect_sketch_new(struct collect_sketch **out, const struct collect_limit *limit,
                        sikap_error *err)
@@ -32,11 +37,10 @@ int collect_sketch_new(struct collect_sketch **out, const struct collect_limit *
     *out = memory_zero(1, sizeof **out);
     if (*out == NULL)
         return error_memory(err, "counters");
-    size_t size = SMALLEST_PARTITION;
-    while (size < LARGEST_PARTITION && size * 2 * TERM_PARTITIONS <= limit->max_memory / 8)
-        size *= 2;
-    (*out)->mask = size - 1;
-    (*out)->counters = memory_zero(size, TERM_PARTITIONS);
+    (*out)->bits = LEAST_BITS;
+    while ((*out)->bits < MOST_BITS && UINT64_C(2) << (*out)->bits <= limit->max_memory / 8)
+        (*out)->bits++;
+    (*out)->counters = memory_zero(n_counters(*out), 1);
     return (*out)->counters == NULL ? error_memory(err, "counters") : 0;
 }
 
@@ -50,7 +54,7 @@ void collect_sketch_free(struct collect_sketch *s)
 
 static inline size_t counter_of(const struct collect_sketch *s, uint64_t hash)
 {
-    return term_partition_of(hash) * (s->mask + 1) + (hash & s->mask);
+    return (size_t)(hash >> (64 - s->bits));
 }
 
 /* Adding stops at MOST_DF and does not hang on the order, so threads need no turns. */
@@ -87,8 +91,7 @@ static double need(const struct collect_limit *limit, const struct collect_sketc
     double n_labels = 0;
     for (size_t f = 0; f < c->n_fields; f++)
         n_labels += (double)c->fields[f].names.n;
-    const double reading =
-        (double)(s->mask + 1) * TERM_PARTITIONS + n_terms * PER_TERM + n_nonzeros * PER_NONZERO;
+    const double reading = (double)n_counters(s) + n_terms * PER_TERM + n_nonzeros * PER_NONZERO;
     const double then = n_terms * (limit->per_term + limit->per_term_label * n_labels) +
                         n_nonzeros * limit->per_nonzero;
     return (double)BASE_BYTES + (reading > then ? reading : then) +
@@ -98,16 +101,15 @@ static double need(const struct collect_limit *limit, const struct collect_sketc
 int collect_sketch_choose(struct collect_sketch *s, const struct collect_limit *limit,
                           const struct collection *c, uint32_t least_df, sikap_error *err)
 {
-    const size_t n_counters = (s->mask + 1) * TERM_PARTITIONS;
+    const size_t n_all = n_counters(s);
     size_t n_at[MOST_DF + 1] = {0};
-    for (size_t i = 0; i < n_counters; i++)
+    for (size_t i = 0; i < n_all; i++)
         n_at[s->counters[i]]++;
     /* Counters at MOST_DF have lost count: all non-zeros less those of the others are theirs. */
-    double n_nonzeros = (double)s->n_nonzeros, n_used = (double)(n_counters - n_at[0]);
+    double n_nonzeros = (double)s->n_nonzeros, n_used = (double)(n_all - n_at[0]);
     /* Balls into bins: so many terms fall on a counter that is used, on average. */
-    const double share =
-        n_at[0] > 0 ? (double)n_at[0] / (double)n_counters : 0.5 / (double)n_counters;
-    const double terms_per_counter = n_used > 0 ? -log(share) * (double)n_counters / n_used : 1;
+    const double share = n_at[0] > 0 ? (double)n_at[0] / (double)n_all : 0.5 / (double)n_all;
+    const double terms_per_counter = n_used > 0 ? -log(share) * (double)n_all / n_used : 1;
     for (unsigned least = 1; least <= MOST_DF; least++) {
         const double bytes = need(limit, s, c, n_used * terms_per_counter, n_nonzeros);
         if (least >= least_df || least == MOST_DF) {

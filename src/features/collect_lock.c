@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "features/sort.h"
+#include "features/term_lock.h"
 
 enum { GROUP = 1 << 20 /* non-zeros that are put in order before they are moved */ };
 
@@ -31,68 +32,28 @@ uint32_t collect_least_df(const struct collect *c)
     return least_df(c->request->features->min_df, c->out->n_rows);
 }
 
-/* ---- one vocabulary ---- */
-
-struct merge {
-    struct collect *c;
-    uint32_t **number; /* [n_workers][TERM_PARTITIONS][local] final number */
-    size_t *n_terms;   /* [n_workers][TERM_PARTITIONS] */
-    int failed[TERM_PARTITIONS];
-};
-
-static void merge_partition(void *context, size_t p, size_t worker)
+/* remap[worker][number]: the final number of a term; the arrays are the caller's, also after an
+ * error. */
+static int make_vocabulary(struct collect *c, uint32_t **remap, sikap_error *err)
 {
-    (void)worker;
-    struct merge *job = context;
-    struct collect_worker *workers = job->c->workers;
-    for (size_t w = 1; w < job->c->n_workers; w++) {
-        const size_t n = workers[w].table.partitions[p].n_terms;
-        uint32_t *number = memory_alloc(n, sizeof *number);
-        job->number[w * TERM_PARTITIONS + p] = number;
-        if (number == NULL ||
-            term_table_merge(&workers[0].table, &workers[w].table, p, number) != 0) {
-            job->failed[p] = 1;
-            return;
-        }
-    }
-}
-
-/* The numbers that a merged table's terms have in worker 0's become final ones. */
-static void follow_partition(void *context, size_t p, size_t worker)
-{
-    (void)worker;
-    struct merge *job = context;
-    for (size_t w = 1; w < job->c->n_workers; w++) {
-        uint32_t *number = job->number[w * TERM_PARTITIONS + p];
-        for (size_t i = 0; i < job->n_terms[w * TERM_PARTITIONS + p]; i++)
-            number[i] = job->number[p][number[i]];
-    }
-}
-
-static int make_vocabulary(struct merge *job, sikap_error *err)
-{
-    struct collect *c = job->c;
     struct collection *out = c->out;
-    for (size_t w = 0; w < c->n_workers; w++) {
+    struct term_table **tables = memory_alloc(c->n_workers, sizeof *tables);
+    int status = tables == NULL ? -1 : 0;
+    for (size_t w = 0; status == 0 && w < c->n_workers; w++) {
         struct collect_worker *from = &c->workers[w];
-        if (term_table_uncount(&from->table, from->rejected, from->n_rejected) != 0)
-            return error_memory(err, "vocabulary");
-        for (size_t p = 0; p < TERM_PARTITIONS; p++)
-            job->n_terms[w * TERM_PARTITIONS + p] = from->table.partitions[p].n_terms;
+        tables[w] = &from->table;
+        status = term_table_uncount(&from->table, from->rejected, from->n_rejected);
     }
-    parallel_for(c->pool, TERM_PARTITIONS, merge_partition, job);
-    for (size_t p = 0; p < TERM_PARTITIONS; p++)
-        if (job->failed[p])
-            return error_memory(err, "vocabulary");
     const uint32_t wanted = collect_least_df(c);
     if (c->sketch != NULL && c->sketch->least > wanted)
         out->raised_df = c->sketch->least;
-    const int status =
-        term_table_lock(&c->workers[0].table, out->raised_df > 0 ? out->raised_df : wanted,
-                        most_df(c->request->features->max_df, out->n_rows), c->pool,
-                        &out->vocabulary, job->number, err);
-    if (status == 0)
-        parallel_for(c->pool, TERM_PARTITIONS, follow_partition, job);
+    if (status != 0)
+        status = error_memory(err, "vocabulary");
+    else
+        status = term_lock(&out->vocabulary, remap, tables, c->n_workers,
+                           out->raised_df > 0 ? out->raised_df : wanted,
+                           most_df(c->request->features->max_df, out->n_rows), c->pool, err);
+    memory_free(tables);
     return status;
 }
 
@@ -100,14 +61,33 @@ static int make_vocabulary(struct merge *job, sikap_error *err)
 
 struct fill {
     struct collect *c;
-    uint32_t **number; /* as in struct merge; NULL: numbers are final */
-    size_t first, n;   /* the rows of the group */
-    size_t *at;        /* [n + 1] where each stands in keys, before terms are dropped */
+    uint32_t **remap; /* [n_workers][number] the final number; NULL: numbers are final */
+    size_t first, n;  /* the rows of the group */
+    size_t *at;       /* [n + 1] where each stands in keys, before terms are dropped */
     uint64_t *keys;
     uint64_t **spare; /* [n_workers] for sorting */
     size_t *spare_capacity, at_capacity, keys_capacity;
-    int *failed; /* [n_workers] */
+    double (*sum)[NGRAM_KINDS]; /* [n_workers] of the counts of each kind of term */
+    int *failed;                /* [n_workers] */
 };
+
+static float count_of(uint64_t key)
+{
+    const uint32_t bits = (uint32_t)key;
+    float count;
+    memcpy(&count, &bits, sizeof count);
+    return count;
+}
+
+static void add_lengths(const struct fill *job, const uint64_t *keys, size_t n, double *sum)
+{
+    const unsigned char *kind = job->c->out->vocabulary->kind;
+    double local[NGRAM_KINDS] = {0};
+    for (size_t i = 0; i < n; i++)
+        local[kind[keys[i] >> 32] & 1] += (double)count_of(keys[i]);
+    for (int k = 0; k < NGRAM_KINDS; k++)
+        sum[k] += local[k];
+}
 
 /* A row's keys in order, those of dropped terms left out: how many they are goes to start[]. */
 static void order_row(void *context, size_t index, size_t worker)
@@ -124,16 +104,16 @@ static void order_row(void *context, size_t index, size_t worker)
     }
     uint64_t *keys = job->keys + job->at[index];
     stored_row_keys(&job->c->stored[row], keys);
-    if (job->number == NULL) {
+    if (job->remap == NULL) {
         *kept = n;
     } else {
-        uint32_t *const *number = job->number + job->c->row_worker[row] * TERM_PARTITIONS;
+        const uint32_t *remap = job->remap[job->c->row_worker[row]];
         for (size_t i = 0; i < n; i++) {
-            const uint32_t old = (uint32_t)(keys[i] >> 32);
-            const uint32_t term = number[old >> TERM_LOCAL_BITS][TERM_LOCAL(old)];
+            const uint32_t term = remap[keys[i] >> 32];
             keys[*kept] = (uint64_t)term << 32 | (uint32_t)keys[i];
             *kept += term != VOCABULARY_ABSENT;
         }
+        add_lengths(job, keys, *kept, job->sum[worker]);
     }
     if (*kept > 0)
         sort_by_high_half(keys, job->spare[worker], *kept);
@@ -147,9 +127,8 @@ static void move_row(void *context, size_t index, size_t worker)
     const size_t row = job->first + index, begin = m->start[row], end = m->start[row + 1];
     for (size_t i = begin; i < end; i++) {
         const uint64_t key = job->keys[job->at[index] + i - begin];
-        const uint32_t bits = (uint32_t)key;
         m->columns[i] = (uint32_t)(key >> 32);
-        memcpy(&m->values[i], &bits, sizeof bits);
+        m->values[i] = count_of(key);
     }
 }
 
@@ -203,7 +182,17 @@ static size_t count_nonzeros(const struct collect *c)
     return n;
 }
 
-static int make_matrix(struct collect *c, uint32_t **number, sikap_error *err)
+/* Counts are whole numbers: their sums do not hang on the order. */
+static void set_lengths(struct collect *c, double (*of_worker)[NGRAM_KINDS])
+{
+    double sum[NGRAM_KINDS] = {0};
+    for (size_t w = 0; w < c->n_workers; w++)
+        for (int k = 0; k < NGRAM_KINDS; k++)
+            sum[k] += of_worker[w][k];
+    collection_set_lengths(c->out, sum);
+}
+
+static int make_matrix(struct collect *c, uint32_t **remap, sikap_error *err)
 {
     struct matrix *m = &c->out->counts;
     const size_t n = count_nonzeros(c);
@@ -211,18 +200,22 @@ static int make_matrix(struct collect *c, uint32_t **number, sikap_error *err)
     m->start = memory_alloc(m->n_rows + 1, sizeof *m->start);
     m->columns = memory_alloc(n, sizeof *m->columns);
     m->values = memory_alloc(n, sizeof *m->values);
-    struct fill job = {.c = c, .number = number};
+    struct fill job = {.c = c, .remap = remap};
     job.spare = memory_zero(c->n_workers, sizeof *job.spare);
     job.spare_capacity = memory_zero(c->n_workers, sizeof *job.spare_capacity);
+    job.sum = memory_zero(c->n_workers, sizeof *job.sum);
     job.failed = memory_zero(c->n_workers, sizeof *job.failed);
     int failed = m->start == NULL || m->columns == NULL || m->values == NULL || job.spare == NULL ||
-                 job.spare_capacity == NULL || job.failed == NULL;
+                 job.spare_capacity == NULL || job.sum == NULL || job.failed == NULL;
     if (!failed) {
         m->start[0] = 0;
         failed = fill_rows(&job) != 0;
     }
+    if (!failed && remap != NULL)
+        set_lengths(c, job.sum);
     for (size_t w = 0; job.spare != NULL && w < c->n_workers; w++)
         memory_free(job.spare[w]);
+    memory_free(job.sum);
     memory_free(job.spare);
     memory_free(job.spare_capacity);
     memory_free(job.failed);
@@ -238,21 +231,14 @@ int collect_lock(struct collect *c, sikap_error *err)
         out->counts.n_columns = c->request->vocabulary->n_terms;
         return make_matrix(c, NULL, err);
     }
-    const size_t n_numbers = c->n_workers * TERM_PARTITIONS;
-    struct merge job = {.c = c};
-    job.number = memory_zero(n_numbers, sizeof *job.number);
-    job.n_terms = memory_zero(n_numbers, sizeof *job.n_terms);
-    int status = job.number == NULL || job.n_terms == NULL ? error_memory(err, "vocabulary")
-                                                           : make_vocabulary(&job, err);
+    uint32_t **remap = memory_zero(c->n_workers, sizeof *remap);
+    int status = remap == NULL ? error_memory(err, "vocabulary") : make_vocabulary(c, remap, err);
     if (status == 0) {
         out->counts.n_columns = out->vocabulary->n_terms;
-        status = make_matrix(c, job.number, err);
+        status = make_matrix(c, remap, err);
     }
-    for (size_t i = 0; job.number != NULL && i < n_numbers; i++)
-        memory_free(job.number[i]);
-    memory_free(job.number);
-    memory_free(job.n_terms);
-    if (status == 0)
-        collection_measure_lengths(out);
+    for (size_t w = 0; remap != NULL && w < c->n_workers; w++)
+        memory_free(remap[w]);
+    memory_free(remap);
     return status;
 }

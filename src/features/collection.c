@@ -84,14 +84,10 @@ static int select_vocabulary(struct collection *c, const uint32_t *number, size_
     return 0;
 }
 
-void collection_measure_lengths(struct collection *c)
+void collection_set_lengths(struct collection *c, const double sum[NGRAM_KINDS])
 {
-    double sum[NGRAM_KINDS] = {0, 0};
-    const struct matrix *m = &c->counts;
-    for (size_t j = 0; c->vocabulary != NULL && j < m->start[m->n_rows]; j++)
-        sum[c->vocabulary->kind[m->columns[j]] & 1] += (double)m->values[j];
     for (int k = 0; k < NGRAM_KINDS; k++)
-        c->average_length[k] = sum[k] > 0 ? sum[k] / (double)m->n_rows : 1;
+        c->average_length[k] = sum[k] > 0 ? sum[k] / (double)c->counts.n_rows : 1;
 }
 
 int collection_select(struct collection *c, const unsigned char *keep, sikap_error *err)
@@ -109,6 +105,7 @@ int collection_select(struct collection *c, const unsigned char *keep, sikap_err
     if (status == 0 && n_kept < n_terms) {
         struct matrix *m = &c->counts;
         size_t to = 0, from = 0;
+        double sum[NGRAM_KINDS] = {0};
         for (size_t i = 0; i < m->n_rows; i++) {
             const size_t end = m->start[i + 1];
             for (; from < end; from++) {
@@ -116,12 +113,13 @@ int collection_select(struct collection *c, const unsigned char *keep, sikap_err
                 if (t == VOCABULARY_ABSENT)
                     continue;
                 m->columns[to] = t;
+                sum[c->vocabulary->kind[t] & 1] += (double)m->values[from];
                 m->values[to++] = m->values[from];
             }
             m->start[i + 1] = to;
         }
         m->n_columns = n_kept;
-        collection_measure_lengths(c);
+        collection_set_lengths(c, sum);
     }
     memory_free(number);
     return status;

@@ -120,8 +120,9 @@ size_t collection_groups(const struct collection_extra *extra, size_t n_rows, ui
 /* Keeps only the terms with keep[t] != 0, renumbered in order; counts and vocabulary shrink. */
 int collection_select(struct collection *c, const unsigned char *keep, sikap_error *err);
 
-/* Counts per row of each kind of term, into average_length: part of locking and selecting. */
-void collection_measure_lengths(struct collection *c);
+/* average_length, from the sums of all counts of each kind of term: part of locking and selecting.
+ */
+void collection_set_lengths(struct collection *c, const double sum[NGRAM_KINDS]);
 
 /* Bytes of a duplicate-free document frequency: df[t] over the rows (NULL: all). */
 void collection_df(const struct collection *c, const uint32_t *rows, size_t n_rows, uint32_t *df);

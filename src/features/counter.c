@@ -51,9 +51,10 @@ int counter_count(struct counter *c, const struct segment_plan *plan, const stru
     size_t ends[SEGMENTS_MOST];
     ngram_clear(c->ngrams);
     c->n = 0;
+    c->total = c->longer = 0;
     const uint64_t *hashes;
     const ngram_ref *refs;
-    size_t n = 0;
+    size_t n = 0, longer = 0;
     for (size_t s = 0; s < plan->n; s++) {
         if (segments[s].bytes != NULL) {
             const int status =
@@ -61,7 +62,11 @@ int counter_count(struct counter *c, const struct segment_plan *plan, const stru
             if (status != 0)
                 return status;
         }
+        const size_t n_before = n, longer_before = longer;
         n = ends[s] = ngram_list(c->ngrams, &hashes, &refs);
+        longer = ngram_longer(c->ngrams);
+        c->total += (double)(n - n_before) * plan->weight[s];
+        c->longer += (double)(longer - longer_before) * plan->weight[s];
     }
     if (n == 0)
         return 0;

@@ -22,7 +22,8 @@ struct counter {
     struct counter_entry *entries; /* [n] distinct n-grams */
     float *counts;                 /* beside them */
     size_t n, capacity, counts_capacity;
-    uint32_t *slots; /* entry + 1, 0 free */
+    double total, longer; /* of all counts; of those of word n-grams of two tokens and more */
+    uint32_t *slots;      /* entry + 1, 0 free */
     size_t n_slots;
 };
 

@@ -53,7 +53,7 @@ void stored_row_keys(const struct stored_row *row, uint64_t *keys)
 void row_store_free_before(struct row_store *s, size_t chunk)
 {
     for (; s->n_freed < chunk; s->n_freed++) {
-        memory_free(s->chunks[s->n_freed]);
+        memory_give_back(s->chunks[s->n_freed], CHUNK, sizeof **s->chunks); /* most are no larger */
         s->chunks[s->n_freed] = NULL;
     }
 }

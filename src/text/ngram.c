@@ -15,7 +15,7 @@
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-enum { REF_STREAM = 0, REF_EXTRA = 1, REF_CHAR = 2, REF_INDEX_SHIFT = 5 };
+enum { REF_STREAM = 0, REF_EXTRA = 1, REF_CHAR = NGRAM_REF_CHAR, REF_INDEX_SHIFT = 5 };
 enum { MAX_INDEX = (1 << 27) - 1 };
 
 struct ngram_extractor {
@@ -31,6 +31,7 @@ struct ngram_extractor {
     uint64_t *hashes;
     ngram_ref *refs;
     size_t n, hash_capacity, ref_capacity;
+    size_t n_longer; /* of them, of two words and more */
     int want_places;
     struct normal_map map;
     size_t last_begin, last_end, source_size; /* of the last add, in `words` and in its source */
@@ -161,7 +162,7 @@ void ngram_clear(struct ngram_extractor *e)
     buffer_clear(&e->chars);
     e->tokens.n_stream = e->tokens.n_extras = 0;
     e->tokens.failed = 0;
-    e->n = 0;
+    e->n = e->n_longer = 0;
 }
 
 static int make_room(struct ngram_extractor *e, size_t more)
@@ -236,6 +237,7 @@ static int add_words(struct ngram_extractor *e, size_t begin, size_t end, uint64
     const size_t n_tokens = tokens->n_stream - first;
     if (make_room(e, n_tokens * (high - low + 1) + tokens->n_extras - first_extra) != 0)
         return -1;
+    const size_t shortest = low > 2 ? low : 2;
     uint64_t ending[NGRAM_LONGEST + 1]; /* ending[n]: hash of the n-gram that ends at token i */
     for (size_t i = 0; i < n_tokens; i++) {
         const size_t longest = i + 1 < high ? i + 1 : high;
@@ -244,6 +246,7 @@ static int add_words(struct ngram_extractor *e, size_t begin, size_t end, uint64
         ending[1] = e->token_hash[i];
         for (size_t n = low; n <= longest; n++)
             emit(e, ending[n] ^ salt, REF_STREAM, n, first + i + 1 - n);
+        e->n_longer += longest < shortest ? 0 : longest - shortest + 1;
     }
     if (low == 1)
         for (size_t i = first_extra; i < tokens->n_extras; i++) {
@@ -387,14 +390,25 @@ size_t ngram_list(const struct ngram_extractor *e, const uint64_t **hashes, cons
     return e->n;
 }
 
-enum ngram_kind ngram_ref_kind(ngram_ref ref)
+size_t ngram_longer(const struct ngram_extractor *e)
 {
-    return (ref & 3) == REF_CHAR ? NGRAM_CHAR : NGRAM_WORD;
+    return e->n_longer;
 }
 
 size_t ngram_ref_length(ngram_ref ref)
 {
     return (ref >> 2 & 7) + 1;
+}
+
+/* Do the tokens follow each other in the text with one space between them? Most do. */
+static int stand_side_by_side(const char *text, const struct token *token, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const size_t end = (size_t)token[i - 1].begin + token[i - 1].n;
+        if (token[i].begin != end + 1 || text[end] != ' ')
+            return 0;
+    }
+    return 1;
 }
 
 void ngram_text(const struct ngram_extractor *e, ngram_ref ref, struct buffer *out)
@@ -407,11 +421,17 @@ void ngram_text(const struct ngram_extractor *e, ngram_ref ref, struct buffer *o
         buffer_bytes(out, e->chars.bytes + index, end - index);
         return;
     }
-    const struct token *tokens = (ref & 3) == REF_EXTRA ? e->tokens.extras : e->tokens.stream;
+    const struct token *token =
+        ((ref & 3) == REF_EXTRA ? e->tokens.extras : e->tokens.stream) + index;
+    const char *text = e->words.bytes;
+    if (stand_side_by_side(text, token, n)) {
+        buffer_bytes(out, text + token->begin, token[n - 1].begin + token[n - 1].n - token->begin);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             buffer_byte(out, ' ');
-        buffer_bytes(out, e->words.bytes + tokens[index + i].begin, tokens[index + i].n);
+        buffer_bytes(out, text + token[i].begin, token[i].n);
     }
 }
 

@@ -31,6 +31,7 @@ enum ngram_kind { NGRAM_WORD, NGRAM_CHAR, NGRAM_KINDS };
 
 /* Where an n-gram stands: enough to write its text, as long as its text is not cleared. */
 typedef uint32_t ngram_ref;
+enum { NGRAM_REF_CHAR = 2 /* in its low two bits */ };
 
 struct ngram_extractor;
 
@@ -49,7 +50,12 @@ int ngram_add(struct ngram_extractor *e, const char *text, size_t n, unsigned ap
 /* The n-grams since the last clear, borrowed until the next add: words before characters within
  * one add. */
 size_t ngram_list(const struct ngram_extractor *e, const uint64_t **hashes, const ngram_ref **refs);
-enum ngram_kind ngram_ref_kind(ngram_ref ref);
+/* How many of them are of two words and more. */
+size_t ngram_longer(const struct ngram_extractor *e);
+static inline enum ngram_kind ngram_ref_kind(ngram_ref ref)
+{
+    return (ref & 3) == NGRAM_REF_CHAR ? NGRAM_CHAR : NGRAM_WORD;
+}
 size_t ngram_ref_length(ngram_ref ref); /* in tokens, or characters */
 /* Appends the n-gram's text: tokens joined by one space, or the characters. */
 void ngram_text(const struct ngram_extractor *e, ngram_ref ref, struct buffer *out);

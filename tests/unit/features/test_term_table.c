@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The workers' tables of terms, merged and locked, against counting in plain arrays. */
-#include "features/term_table.h"
+/* The workers' tables of terms, joined and locked, against counting in plain arrays. */
+#include "features/term_lock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,8 @@
 
 enum { N_WORDS = 5000, N_WORKERS = 3, N_DOCUMENTS = 400, LONGEST = 400 };
 
-/* Word w: its text, some longer than one byte can tell, and a hash that spreads; word 0 has 0. */
+/* Word w: its text, some long, some of other letters, and its hash: most spread, those of every
+ * eighth word crowd at the end of the table, so that they go on at its front; word 0 has 0. */
 struct word {
     char text[LONGEST + 1];
     size_t n;
@@ -37,7 +38,11 @@ static int make_words(void **state)
         const size_t wanted = w % 50 == 3 ? 253 + w % 5 : w % 50 == 4 ? LONGEST : word->n;
         while (word->n < wanted)
             word->text[word->n++] = 'x';
+        if (w % 7 == 5)
+            word->text[1] = (char)(w % 256);
         word->hash = w * UINT64_C(0x9E3779B97F4A7C15);
+        if (w % 8 == 7)
+            word->hash |= UINT64_C(0xFFF0) << 48;
         word->kind = (unsigned char)(w % 3 == 0);
     }
     return 0;
@@ -63,9 +68,11 @@ static void count_document(struct term_table *table, struct random *random, uint
         uint32_t now;
         number[w] = term_count(table, words[w].hash, &now);
         assert_int_not_equal(number[w], TERM_FULL);
-        if (now == text_from)
-            assert_int_equal(
-                term_set_text(table, number[w], words[w].kind, words[w].text, words[w].n), 0);
+        if (now == text_from) {
+            buffer_bytes(term_begin_text(table, number[w], words[w].kind), words[w].text,
+                         words[w].n);
+            assert_int_equal(term_end_text(table, number[w]), 0);
+        }
         if (rejected != NULL)
             rejected[(*n_rejected)++] = number[w];
         else
@@ -112,17 +119,7 @@ static void check_vocabulary(const struct vocabulary *v, const uint32_t *df, uin
     }
 }
 
-static void merge_all(struct term_table *tables, uint32_t *local[N_WORKERS][TERM_PARTITIONS])
-{
-    for (size_t k = 1; k < N_WORKERS; k++)
-        for (size_t p = 0; p < TERM_PARTITIONS; p++) {
-            local[k][p] = memory_alloc(tables[k].partitions[p].n_terms, sizeof **local[k]);
-            assert_non_null(local[k][p]);
-            assert_int_equal(term_table_merge(&tables[0], &tables[k], p, local[k][p]), 0);
-        }
-}
-
-static void counts_as_plain_arrays_do(uint32_t min_df, uint32_t max_df)
+static void counts_as_plain_arrays_do(size_t n_workers, uint32_t min_df, uint32_t max_df)
 {
     static struct term_table tables[N_WORKERS];
     static uint32_t df[N_WORDS], number[N_WORKERS][N_WORDS];
@@ -132,38 +129,35 @@ static void counts_as_plain_arrays_do(uint32_t min_df, uint32_t max_df)
     memset(number, 0xFF, sizeof number);
     struct random random;
     random_seed(&random, 7, min_df);
-    const uint32_t text_from = (min_df + N_WORKERS - 1) / N_WORKERS;
+    const uint32_t text_from = (uint32_t)((min_df + n_workers - 1) / n_workers);
     for (size_t d = 0; d < N_DOCUMENTS; d++) {
-        const size_t k = random_below(&random, N_WORKERS);
+        const size_t k = random_below(&random, (uint32_t)n_workers);
         const int is_rejected = d % 10 == 9;
         count_document(&tables[k], &random, text_from, df, number[k],
                        is_rejected ? rejected[k] : NULL, &n_rejected[k]);
     }
-    for (size_t k = 0; k < N_WORKERS; k++)
+    for (size_t k = 0; k < n_workers; k++)
         assert_int_equal(term_table_uncount(&tables[k], rejected[k], n_rejected[k]), 0);
-    uint32_t *local[N_WORKERS][TERM_PARTITIONS] = {{0}}, *remap[TERM_PARTITIONS];
-    merge_all(tables, local);
+    struct term_table *all[N_WORKERS];
+    uint32_t *remap[N_WORKERS];
+    for (size_t k = 0; k < n_workers; k++)
+        all[k] = &tables[k];
     struct pool *pool;
     assert_int_equal(pool_new(&pool, 2, NULL), 0);
     struct vocabulary *v;
-    assert_int_equal(term_table_lock(&tables[0], min_df, max_df, pool, &v, remap, NULL), 0);
+    assert_int_equal(term_lock(&v, remap, all, n_workers, min_df, max_df, pool, NULL), 0);
     check_vocabulary(v, df, min_df, max_df);
-    for (size_t k = 0; k < N_WORKERS; k++)
+    for (size_t k = 0; k < n_workers; k++) {
         for (size_t w = 0; w < N_WORDS; w++) {
             if (number[k][w] == UINT32_MAX)
                 continue;
-            const size_t p = number[k][w] >> TERM_LOCAL_BITS;
-            uint32_t at = TERM_LOCAL(number[k][w]);
-            at = remap[p][k == 0 ? at : local[k][p][at]];
+            const uint32_t at = remap[k][number[k][w]];
             const int is_kept = df[w] > 0 && df[w] >= min_df && df[w] <= max_df;
             assert_int_equal(at != VOCABULARY_ABSENT, is_kept);
             if (is_kept)
                 assert_int_equal(find_word(v, at), w);
         }
-    for (size_t p = 0; p < TERM_PARTITIONS; p++) {
-        memory_free(remap[p]);
-        for (size_t k = 1; k < N_WORKERS; k++)
-            memory_free(local[k][p]);
+        memory_free(remap[k]);
     }
     vocabulary_free(v);
     pool_free(pool);
@@ -172,14 +166,17 @@ static void counts_as_plain_arrays_do(uint32_t min_df, uint32_t max_df)
 static void all_terms(void **state)
 {
     (void)state;
-    counts_as_plain_arrays_do(1, UINT32_MAX);
+    counts_as_plain_arrays_do(N_WORKERS, 1, UINT32_MAX);
+    counts_as_plain_arrays_do(1, 1, UINT32_MAX);
 }
 
 static void rare_and_frequent_terms_are_dropped(void **state)
 {
     (void)state;
-    counts_as_plain_arrays_do(2, 40);
-    counts_as_plain_arrays_do(5, UINT32_MAX);
+    for (size_t n_workers = 1; n_workers <= N_WORKERS; n_workers++) {
+        counts_as_plain_arrays_do(n_workers, 2, 40);
+        counts_as_plain_arrays_do(n_workers, 5, UINT32_MAX);
+    }
 }
 
 int main(void)
