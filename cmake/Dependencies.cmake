@@ -26,22 +26,6 @@ endif()
 dependency(utf8proc utf8proc.h utf8proc libutf8proc-dev)
 dependency(stemmer libstemmer.h stemmer libstemmer-dev)
 
-# The serial OpenBLAS: the threaded one starts its workers in every process that is linked to it, which
-# costs 100 ms before a prediction, and its threads would be pinned to one anyway. The run path
-# keeps it the one that is loaded where both are installed.
-file(GLOB serial_openblas /usr/lib/*/openblas-serial/libopenblas.so)
-if(serial_openblas AND NOT openblas_LIBRARY)
-  set(openblas_LIBRARY ${serial_openblas} CACHE FILEPATH "serial OpenBLAS")
-  get_filename_component(openblas_folder ${serial_openblas} DIRECTORY)
-  string(REPLACE /lib/ /include/ openblas_headers ${openblas_folder})
-  set(openblas_INCLUDE ${openblas_headers} CACHE PATH "serial OpenBLAS")
-endif()
-dependency(openblas cblas.h openblas libopenblas-serial-dev)
-get_filename_component(openblas_folder ${openblas_LIBRARY} DIRECTORY)
-if(openblas_folder MATCHES openblas-serial)
-  target_link_options(dep::openblas INTERFACE -Wl,-rpath,${openblas_folder})
-endif()
-
 find_path(XXHASH_INCLUDE xxhash.h)
 if(NOT XXHASH_INCLUDE)
   message(FATAL_ERROR "xxhash is missing: install the package libxxhash-dev, or run scripts/demo")
@@ -72,6 +56,8 @@ add_custom_command(OUTPUT ${private_liblinear}
     --redefine-sym set_print_string_function=liblinear_core_print
     --keep-global-symbol=liblinear_core_train --keep-global-symbol=liblinear_core_print
     --redefine-sym rand=liblinear_rand
+    --redefine-sym ddot_=liblinear_ddot --redefine-sym daxpy_=liblinear_daxpy
+    --redefine-sym dscal_=liblinear_dscal --redefine-sym dnrm2_=liblinear_dnrm2
     --redefine-sym malloc=liblinear_malloc --redefine-sym realloc=liblinear_realloc
     --redefine-sym free=liblinear_free
     --redefine-sym _Znwm=liblinear_new --redefine-sym _Znam=liblinear_new_array
@@ -87,4 +73,5 @@ add_custom_target(private_liblinear_archive DEPENDS ${private_liblinear})
 add_library(dep::liblinear INTERFACE IMPORTED GLOBAL)
 target_include_directories(dep::liblinear SYSTEM INTERFACE ${LIBLINEAR_INCLUDE})
 target_link_libraries(dep::liblinear INTERFACE ${private_liblinear} stdc++)
+target_link_options(dep::liblinear INTERFACE -Wl,-u,liblinear_ddot) # from src/learn/liblinear_blas.c
 add_dependencies(dep::liblinear private_liblinear_archive)

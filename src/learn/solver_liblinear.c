@@ -7,7 +7,6 @@
  * task has nodes of its own while it trains: 16 bytes a non-zero and thread. */
 #include "learn/solver.h"
 
-#include <cblas.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -371,14 +370,10 @@ int liblinear_train(const struct problem *problem, const struct solver_settings 
         status = error_memory(err, "the rows of liblinear");
         goto done;
     }
-    /* The threads are used up by tasks; BLAS must not start its own inside each of them. */
-    const int blas_threads = openblas_get_num_threads();
-    openblas_set_num_threads(1);
     if (settings->kind == SOLVER_MCSVM_CS)
         atomic_store(&training.status, train_classes(&training));
     else
         parallel_for(pool, problem->n_tasks, train_task, &training);
-    openblas_set_num_threads(blas_threads);
     status = report(atomic_load(&training.status), err);
     if (status == 0 && solution->iterations != NULL)
         memset(solution->iterations, 0, problem->n_tasks * sizeof *solution->iterations);
