@@ -93,7 +93,7 @@ void memory_free(void *p)
     free(p);
 }
 
-void memory_give_back(void *p, size_t n, size_t size)
+void memory_forget(void *p, size_t n, size_t size)
 {
     const size_t skip = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE, bytes = n * size;
 #ifdef MADV_DONTNEED
@@ -103,6 +103,11 @@ void memory_give_back(void *p, size_t n, size_t size)
     (void)skip;
     (void)bytes;
 #endif
+}
+
+void memory_give_back(void *p, size_t n, size_t size)
+{
+    memory_forget(p, n, size);
     free(p);
 }
 

@@ -10,8 +10,11 @@ void *memory_alloc(size_t n, size_t size);
 void *memory_zero(size_t n, size_t size);
 void *memory_resize(void *old, size_t n, size_t size);
 void memory_free(void *p);
-/* Frees a piece of n elements whose memory the system is to have back now: the C library would keep
- * some of it for later, which a peak of memory would be higher by. */
+/* The first n elements of a piece are not read any more: the system has their memory back at once,
+ * as far as it is whole pages of 2 MB. The piece remains to be freed. */
+void memory_forget(void *p, size_t n, size_t size);
+/* Frees a piece of n elements and forgets it first: the C library would keep some of it for later,
+ * which a peak of memory would be higher by. */
 void memory_give_back(void *p, size_t n, size_t size);
 
 /* 64-byte aligned, for SIMD rows. Freed with memory_free. */

@@ -19,6 +19,7 @@
 #include "base/random.h"
 
 enum { COLUMNS_PER_CHUNK = 2048, ROWS_PER_CHUNK = 256, DEFAULT_PASSES = 1000 };
+enum { COLUMNS_PER_STEP = 16 * COLUMNS_PER_CHUNK /* 2 MB of a unit of 16 lanes */ };
 
 #define DEFAULT_EPSILON 1e-4
 #define LEAST_EPSILON 1e-6 /* float32 weights cannot tell less */
@@ -47,6 +48,7 @@ struct block {
     struct block_unit **live; /* [n_live] units that have live lanes */
     size_t n_live;
     struct place *places; /* [n_tasks] */
+    size_t first_column;  /* those before it are written */
     float *scratch;       /* [threads][2][n_tasks] */
 };
 
@@ -289,7 +291,7 @@ static void write_columns(void *context, size_t index, size_t worker)
 {
     const struct block *b = context;
     const size_t n_tasks = b->problem->n_tasks;
-    const size_t first = index * COLUMNS_PER_CHUNK;
+    const size_t first = b->first_column + index * COLUMNS_PER_CHUNK;
     const size_t n_columns = b->rows.x->n_columns;
     const size_t end =
         n_columns - first > COLUMNS_PER_CHUNK ? first + COLUMNS_PER_CHUNK : n_columns;
@@ -346,14 +348,28 @@ static void write_dual(const struct block *b)
                 out[b->rows.number[i] * n_tasks + l] = b->places[l].dual[i * b->places[l].width];
 }
 
+/* Step by step, so that what takes the weights fills while the units' are given back. */
+static void write_shared(struct block *b)
+{
+    const size_t n_columns = b->rows.x->n_columns;
+    while (b->first_column < n_columns) {
+        const size_t left = n_columns - b->first_column;
+        const size_t n = left < COLUMNS_PER_STEP ? left : (size_t)COLUMNS_PER_STEP;
+        parallel_for(b->pool, (n + COLUMNS_PER_CHUNK - 1) / COLUMNS_PER_CHUNK, write_columns, b);
+        b->first_column += n;
+        const size_t written =
+            b->first_column < b->rows.n_shared ? b->first_column : b->rows.n_shared;
+        for (size_t u = 0; u < b->n_units; u++)
+            memory_forget(b->units[u].w, written * b->units[u].width, sizeof *b->units[u].w);
+    }
+}
+
 static void write_solution(struct block *b)
 {
     if (b->solution->iterations != NULL)
         memset(b->solution->iterations, 0, b->problem->n_tasks * sizeof *b->solution->iterations);
     find_places(b);
-    const size_t n_columns = b->rows.x->n_columns;
-    parallel_for(b->pool, (n_columns + COLUMNS_PER_CHUNK - 1) / COLUMNS_PER_CHUNK, write_columns,
-                 b);
+    write_shared(b);
     parallel_for(b->pool, (b->rows.n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK, write_own_columns, b);
     for (size_t l = 0; l < b->problem->n_tasks; l++)
         b->solution->bias[l] = b->places[l].bias;

@@ -47,6 +47,25 @@ static void test_pieces(void **state)
     }
 }
 
+/* What is forgotten is the front of a piece; the rest stays as it was. */
+static void test_forgetting(void **state)
+{
+    (void)state;
+    static const size_t forgotten[] = {0, 1, MB, 2 * MB, 3 * MB, 5 * MB};
+    for (size_t i = 0; i < sizeof forgotten / sizeof *forgotten; i++) {
+        unsigned char *piece = memory_alloc(5 * MB, 1);
+        assert_non_null(piece);
+        memset(piece, 0xA5, 5 * MB);
+        memory_forget(piece, forgotten[i], 1);
+        for (size_t k = forgotten[i]; k < 5 * MB; k++)
+            if (piece[k] != 0xA5)
+                fail_msg("byte %zu is lost after %zu", k, forgotten[i]);
+        memory_give_back(piece, 5 * MB, 1);
+    }
+    memory_forget(NULL, 0, 1);
+    memory_give_back(NULL, 0, 1);
+}
+
 static void test_growing(void **state)
 {
     (void)state;
@@ -64,8 +83,8 @@ static void test_growing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_impossible_sizes),
-                                       cmocka_unit_test(test_pieces),
-                                       cmocka_unit_test(test_growing)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_impossible_sizes), cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_forgetting), cmocka_unit_test(test_growing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
