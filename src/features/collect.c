@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a corpus into counts, block by block:
+/* Reading a corpus into counts, block by block; while one is counted the next is read:
  *   A  parallel over documents: parse, normalise, tokenise, hash, count the distinct n-grams, find
  *      or add each in the worker's own table of terms, and put the row into its own row store;
  *   B  in document order: report problems, check ids, intern labels (cheap).
@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-enum { BLOCK_BYTES = 4 << 20 };
+enum { BLOCK_BYTES = 2 << 20 };
 
 /* ---- step A ---- */
 
@@ -171,10 +171,21 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
     }
 }
 
+static void read_next(struct collect *c)
+{
+    c->n_next = 0;
+    c->next_status = corpus_next(c->corpus, c->next, BLOCK_BYTES, &c->n_next, &c->next_problem);
+}
+
+/* The first task reads the next block, while other threads count this one. */
 static void read_chunk(void *context, size_t index, size_t worker)
 {
     struct collect *c = context;
-    const size_t begin = index * c->chunk;
+    if (index == 0) {
+        read_next(c);
+        return;
+    }
+    const size_t begin = (index - 1) * c->chunk;
     const size_t end = begin + c->chunk < c->n_records ? begin + c->chunk : c->n_records;
     for (size_t i = begin; i < end; i++)
         read_record(c, &c->workers[worker], (uint32_t)worker, i);
@@ -196,7 +207,7 @@ static int read_block(struct collect *c, sikap_error *err)
         return error_memory(err, "documents");
     const size_t per_worker = c->n_records / (c->n_workers * 16);
     c->chunk = per_worker < 1 ? 1 : per_worker;
-    parallel_for(c->pool, (c->n_records + c->chunk - 1) / c->chunk, read_chunk, c);
+    parallel_for(c->pool, 1 + (c->n_records + c->chunk - 1) / c->chunk, read_chunk, c);
     for (size_t w = 0; w < c->n_workers; w++)
         if (c->workers[w].failed)
             return error_memory(err, "documents");
@@ -208,13 +219,20 @@ static int read_block(struct collect *c, sikap_error *err)
 static int read_all(struct collect *c, sikap_error *err)
 {
     const sikap_watch *watch = c->watch;
-    for (;;) {
+    for (read_next(c);;) {
         if (watch != NULL && watch->stopped != NULL && watch->stopped(watch->context))
             return error_set(err, SIKAP_CANCELLED, NULL, 0, "stopped");
-        int status = corpus_next(c->corpus, c->block, BLOCK_BYTES, &c->n_records, err);
-        if (status != 0 || c->n_records == 0)
-            return status;
-        status = read_block(c, err);
+        if (c->next_status != 0 && err != NULL)
+            *err = c->next_problem;
+        if (c->next_status != 0)
+            return c->next_status;
+        if (c->n_next == 0)
+            return 0;
+        struct corpus_block *counted = c->block;
+        c->block = c->next;
+        c->next = counted;
+        c->n_records = c->n_next;
+        const int status = read_block(c, err);
         if (status != 0)
             return status;
         if (watch != NULL && watch->progress != NULL)
@@ -247,7 +265,8 @@ static int start_workers(struct collect *c, sikap_error *err)
         if (status != 0)
             return status;
     }
-    return corpus_block_new(&c->block, err);
+    const int status = corpus_block_new(&c->block, err);
+    return status != 0 ? status : corpus_block_new(&c->next, err);
 }
 
 static int open_corpus(struct collect *c, const char *const *paths, size_t n_paths,
@@ -285,6 +304,7 @@ static void collect_free(struct collect *c)
     memory_free(c->records);
     memory_free(c->visited);
     corpus_block_free(c->block);
+    corpus_block_free(c->next);
     corpus_free(c->corpus);
     segment_plan_free(&c->plan);
 }

@@ -57,7 +57,10 @@ struct collect {
     const sikap_watch *watch;
     struct segment_plan plan;
     struct corpus *corpus;
-    struct corpus_block *block;
+    struct corpus_block *block, *next; /* what is counted, and what is read meanwhile */
+    size_t n_next;
+    int next_status;
+    sikap_error next_problem;
     struct collection *out;
     struct collect_worker *workers;
     size_t n_workers;
