@@ -9,12 +9,12 @@
 #include "features/term_lock.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "features/term_sort.h"
 
-enum { RANGE_BITS = 8, N_RANGES = 1 << RANGE_BITS, AHEAD = 16, FEW = 24, PREFIX = 16 };
+enum { RANGE_BITS = 8, N_RANGES = 1 << RANGE_BITS, AHEAD = 16 };
 
 /* Frequent terms have heaps by df, four for each doubling; rare ones, who are many, heaps by df,
  * kind and first byte; those of one document, who are most, by what class the second byte is of,
@@ -29,29 +29,15 @@ enum {
     N_HEAPS = SINGLE_HEAPS + HEAPS_PER_RARE_DF * CLASSES
 };
 
-struct candidate {
-    uint64_t hash;
-    const char *text; /* kind byte first */
-    uint32_t df;
-    uint32_t n; /* bytes of text, its kind too */
-};
-
-/* A candidate while it is put in order. `prefix` is the first bytes of its text, big-endian, so
- * that nearly every comparison is of integers. */
-struct record {
-    uint64_t prefix[2];
-    const struct candidate *candidate;
-};
-
 struct range {
-    struct candidate *candidates;
+    struct term_candidate *candidates;
     uint32_t *numbers; /* [n][n_tables] each candidate's in the tables, TERM_FULL: not there */
     size_t n;
 };
 
 /* What a thread joins the entries of a range with. */
 struct join {
-    struct candidate *candidates;
+    struct term_candidate *candidates;
     uint32_t *numbers;
     uint32_t *slots; /* candidate + 1, by hash; 0: free */
     size_t n, capacity, numbers_capacity, slots_capacity, n_slots;
@@ -67,7 +53,7 @@ struct lock {
     uint32_t min_df, max_df;
     struct range ranges[N_RANGES];
     struct join *joins; /* [threads] */
-    struct record *records;
+    struct term_record *records;
     atomic_size_t place[N_HEAPS]; /* where each heap's next candidate goes in `records` */
     size_t heap[N_HEAPS + 1];     /* where each begins in `records` */
     size_t text[N_HEAPS + 1];     /* and its texts in the vocabulary's */
@@ -146,7 +132,7 @@ static size_t join_add(struct join *join, uint64_t hash, size_t n_tables)
         (n_numbers > join->numbers_capacity && memory_grow(&join->numbers, &join->numbers_capacity,
                                                            n_numbers, sizeof *join->numbers) != 0))
         return SIZE_MAX;
-    join->candidates[k] = (struct candidate){.hash = hash};
+    join->candidates[k] = (struct term_candidate){.hash = hash};
     for (size_t t = 0; t < n_tables; t++)
         join->numbers[k * n_tables + t] = TERM_FULL;
     return join->n++;
@@ -214,7 +200,7 @@ static size_t class_of(unsigned char second)
                           : (size_t)(second - 'a') + 3;
 }
 
-static size_t heap_of(const struct candidate *c)
+static size_t heap_of(const struct term_candidate *c)
 {
     const unsigned char kind = (unsigned char)c->text[0];
     if (c->df >= RARE_DF) {
@@ -253,7 +239,7 @@ static int find_texts(const struct lock *lock, struct join *join, struct range *
         __builtin_prefetch(range->candidates[k].text);
     }
     for (size_t k = 0; k < range->n; k++) {
-        struct candidate *c = &range->candidates[k];
+        struct term_candidate *c = &range->candidates[k];
         c->text = term_text(c->text, &c->n);
         const size_t heap = heap_of(c);
         join->terms[heap]++;
@@ -274,15 +260,6 @@ static void take_range(void *context, size_t index, size_t worker)
 
 /* ---- 2: dealing out ---- */
 
-/* Eight bytes, zeros for those from n on; n is 1 or more. */
-static uint64_t big_endian(const unsigned char *p, size_t n)
-{
-    const uint64_t v = (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
-                       (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-                       (uint64_t)p[6] << 8 | p[7];
-    return n >= 8 ? v : v & ~(UINT64_MAX >> (8 * n));
-}
-
 static void deal_out(void *context, size_t index, size_t worker)
 {
     (void)worker;
@@ -291,92 +268,13 @@ static void deal_out(void *context, size_t index, size_t worker)
     for (size_t k = 0; k < range->n; k++) {
         if (k + AHEAD < range->n)
             __builtin_prefetch(range->candidates[k + AHEAD].text);
-        const struct candidate *c = &range->candidates[k];
-        const unsigned char *text = (const unsigned char *)c->text;
+        const struct term_candidate *c = &range->candidates[k];
         lock->records[atomic_fetch_add_explicit(&lock->place[heap_of(c)], 1,
-                                                memory_order_relaxed)] = (struct record){
-            {big_endian(text, c->n), c->n > 8 ? big_endian(text + 8, c->n - 8) : 0}, c};
+                                                memory_order_relaxed)] = term_record(c);
     }
 }
 
 /* ---- 3: sorting ---- */
-
-static int compare_texts(const struct candidate *a, const struct candidate *b)
-{
-    const int c = memcmp(a->text, b->text, a->n < b->n ? a->n : b->n);
-    return c != 0 ? c : a->n < b->n ? -1 : a->n > b->n;
-}
-
-/* Only heaps of frequent terms hold more than one df. */
-static inline int before(const struct record *a, const struct record *b, int by_df)
-{
-    if (by_df && a->candidate->df != b->candidate->df)
-        return a->candidate->df > b->candidate->df;
-    if (a->prefix[0] != b->prefix[0])
-        return a->prefix[0] < b->prefix[0];
-    if (a->prefix[1] != b->prefix[1])
-        return a->prefix[1] < b->prefix[1];
-    return compare_texts(a->candidate, b->candidate) < 0;
-}
-
-static int by_order(const void *left, const void *right)
-{
-    return before(left, right, 1) ? -1 : before(right, left, 1);
-}
-
-static inline void swap(struct record *a, struct record *b)
-{
-    const struct record t = *a;
-    *a = *b;
-    *b = t;
-}
-
-/* Puts the middle one of the first, the middle and the last record first. */
-static void choose_pivot(struct record *r, size_t n, int by_df)
-{
-    struct record *low = &r[n / 2], *high = &r[n - 1];
-    if (before(high, low, by_df)) {
-        low = &r[n - 1];
-        high = &r[n / 2];
-    }
-    if (before(&r[0], low, by_df))
-        swap(&r[0], low);
-    else if (before(high, &r[0], by_df))
-        swap(&r[0], high);
-}
-
-/* Quicksort; where a hostile order makes it slow, the C library's sort goes on. */
-static void sort_records(struct record *r, size_t n, unsigned depth, int by_df)
-{
-    while (n > FEW) {
-        if (depth-- == 0) {
-            qsort(r, n, sizeof *r, by_order);
-            return;
-        }
-        choose_pivot(r, n, by_df);
-        const struct record pivot = r[0];
-        size_t i = 0, j = n - 1;
-        for (;; i++, j--) {
-            while (before(&r[i], &pivot, by_df))
-                i++;
-            while (before(&pivot, &r[j], by_df))
-                j--;
-            if (i >= j)
-                break;
-            swap(&r[i], &r[j]);
-        }
-        sort_records(r, j + 1, depth, by_df);
-        r += j + 1;
-        n -= j + 1;
-    }
-    for (size_t i = 1; i < n; i++) {
-        const struct record one = r[i];
-        size_t k = i;
-        for (; k > 0 && before(&one, &r[k - 1], by_df); k--)
-            r[k] = r[k - 1];
-        r[k] = one;
-    }
-}
 
 static void sort_heap(void *context, size_t heap, size_t worker)
 {
@@ -384,7 +282,7 @@ static void sort_heap(void *context, size_t heap, size_t worker)
     struct lock *lock = context;
     const size_t begin = lock->heap[heap], n = lock->heap[heap + 1] - begin;
     if (n > 1)
-        sort_records(lock->records + begin, n, 64, heap < FREQUENT_HEAPS);
+        term_sort(lock->records + begin, n, heap < FREQUENT_HEAPS);
 }
 
 /* ---- 4: writing down ---- */
@@ -402,13 +300,14 @@ static void write_heap(void *context, size_t heap, size_t worker)
             __builtin_prefetch(lock->records[i + 2 * AHEAD].candidate);
         if (i + AHEAD < end)
             __builtin_prefetch(lock->records[i + AHEAD].candidate->text);
-        const struct candidate *c = lock->records[i].candidate;
+        const struct term_candidate *c = lock->records[i].candidate;
         v->hash[i] = c->hash;
         v->df[i] = c->df;
         v->kind[i] = (unsigned char)c->text[0];
         const size_t n = c->n - 1;
-        if (n <= PREFIX && at + PREFIX <= text_end) /* the next one overwrites what is too much */
-            memcpy(v->text + at, c->text + 1, PREFIX);
+        if (n <= TERM_PREFIX &&
+            at + TERM_PREFIX <= text_end) /* the next one overwrites what is too much */
+            memcpy(v->text + at, c->text + 1, TERM_PREFIX);
         else
             memcpy(v->text + at, c->text + 1, n);
         at += n;
@@ -425,7 +324,7 @@ static void write_heap(void *context, size_t heap, size_t worker)
 
 static int start(struct lock *lock, struct pool *pool)
 {
-    static const char padding[PREFIX];
+    static const char padding[TERM_PREFIX];
     lock->joins = memory_zero(pool_n_threads(pool), sizeof *lock->joins);
     int failed = lock->joins == NULL;
     for (size_t w = 0; !failed && w < pool_n_threads(pool); w++) {
@@ -441,7 +340,7 @@ static int start(struct lock *lock, struct pool *pool)
             failed = 1;
         else
             memset(lock->remap[t], 0xFF, table->n_terms * sizeof **lock->remap);
-        buffer_bytes(&table->text, padding, PREFIX); /* it is read behind the last text */
+        buffer_bytes(&table->text, padding, TERM_PREFIX); /* it is read behind the last text */
         failed |= table->text.failed;
     }
     return failed ? -1 : 0;
