@@ -156,8 +156,8 @@ static void read_record(struct collect *c, struct collect_worker *w, uint32_t wo
         r->is_unlabelled = doc.is_unlabelled;
         const struct collect_request *q = c->request;
         if (q->visit != NULL)
-            status =
-                q->visit(q->visit_context, worker, &doc, c->visited + i * q->n_visited, &problem);
+            status = q->visit(q->visit_context, worker, &doc,
+                              q->n_visited > 0 ? c->visited + i * q->n_visited : NULL, &problem);
         if (status == 0 && (q->visit == NULL || q->counts_too))
             status = count_terms(c, w, &doc, r, &problem);
     }

@@ -49,8 +49,10 @@ size_t shingles_n(const struct shingles *s, size_t row)
 size_t shingles_overlap(const struct shingles *s, size_t a, size_t b, size_t wanted)
 {
     enum { STRIDE = 64 };
-    const uint32_t *x = s->items + s->start[a], *y = s->items + s->start[b];
     const size_t n_x = shingles_n(s, a), n_y = shingles_n(s, b);
+    if (n_x == 0 || n_y == 0)
+        return 0; /* perhaps there are no items at all */
+    const uint32_t *x = s->items + s->start[a], *y = s->items + s->start[b];
     size_t i = 0, j = 0, shared = 0;
     while (i < n_x && j < n_y) {
         const size_t left = n_x - i < n_y - j ? n_x - i : n_y - j;
