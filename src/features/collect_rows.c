@@ -113,9 +113,9 @@ static int add_place(struct collect *c, const struct collect_record *r, size_t r
 static int add_shingles(struct collect *c, const struct collect_record *r)
 {
     const struct shingler *from = c->workers[r->worker].shingler;
-    return from == NULL
-               ? 0
-               : shingles_append(&c->out->shingles, from->items + r->first_shingle, r->n_shingles);
+    const uint32_t *items =
+        from == NULL || r->n_shingles == 0 ? NULL : from->items + r->first_shingle;
+    return from == NULL ? 0 : shingles_append(&c->out->shingles, items, r->n_shingles);
 }
 
 /* An id that is met again gets a number behind a NUL, which readers do not see. */

@@ -22,8 +22,8 @@ int shingles_append(struct shingles *s, const uint32_t *items, size_t n)
 {
     const size_t used = s->n_rows == 0 ? 0 : s->start[s->n_rows];
     if (memory_grow(&s->start, &s->start_capacity, s->n_rows + 2, sizeof *s->start) != 0 ||
-        memory_grow(&s->items, &s->items_capacity, used + n, sizeof *s->items) != 0)
-        return -1;
+        memory_grow(&s->items, &s->items_capacity, used + n + 1, sizeof *s->items) != 0)
+        return -1; /* room for one more: a row's items stand somewhere, were there none at all */
     if (n > 0)
         memcpy(s->items + used, items, n * sizeof *s->items);
     s->start[s->n_rows] = used;
@@ -50,8 +50,6 @@ size_t shingles_overlap(const struct shingles *s, size_t a, size_t b, size_t wan
 {
     enum { STRIDE = 64 };
     const size_t n_x = shingles_n(s, a), n_y = shingles_n(s, b);
-    if (n_x == 0 || n_y == 0)
-        return 0; /* perhaps there are no items at all */
     const uint32_t *x = s->items + s->start[a], *y = s->items + s->start[b];
     size_t i = 0, j = 0, shared = 0;
     while (i < n_x && j < n_y) {
