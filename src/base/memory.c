@@ -32,27 +32,16 @@ static int product(size_t n, size_t size, size_t *out)
     return 0;
 }
 
-/* The whole pages of 2 MB in a piece that begins anywhere. */
-static void advise(void *piece, size_t bytes)
-{
-#ifdef MADV_HUGEPAGE
-    const size_t skip = (HUGE_PAGE - (uintptr_t)piece % HUGE_PAGE) % HUGE_PAGE;
-    if (bytes >= skip + HUGE_PAGE)
-        (void)madvise((char *)piece + skip, (bytes - skip) / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
-#else
-    (void)piece;
-    (void)bytes;
-#endif
-}
-
 static void *large(size_t bytes)
 {
     if (bytes > SIZE_MAX / 2 - HUGE_PAGE)
         return NULL;
     bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     void *piece = aligned_alloc(HUGE_PAGE, bytes);
+#ifdef MADV_HUGEPAGE
     if (piece != NULL)
-        advise(piece, bytes);
+        (void)madvise(piece, bytes, MADV_HUGEPAGE);
+#endif
     return piece;
 }
 
@@ -78,14 +67,7 @@ void *memory_zero(size_t n, size_t size)
 void *memory_resize(void *old, size_t n, size_t size)
 {
     size_t bytes;
-    if (product(n, size, &bytes) != 0)
-        return NULL;
-    if (old == NULL && bytes >= LARGE)
-        return large(bytes);
-    void *piece = realloc(old, bytes);
-    if (piece != NULL && bytes >= LARGE)
-        advise(piece, bytes);
-    return piece;
+    return product(n, size, &bytes) != 0 ? NULL : realloc(old, bytes);
 }
 
 void memory_free(void *p)

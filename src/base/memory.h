@@ -21,7 +21,8 @@ void memory_give_back(void *p, size_t n, size_t size);
 void *memory_aligned(size_t n, size_t size);
 
 /* Makes room for at least `need` elements in the array *array of *capacity elements, growing by
- * half; 0 on success, -1 when memory is out (the array is then as it was). */
+ * half, a large one to twice its size; 0 on success, -1 when memory is out (the array is then as it
+ * was). */
 int memory_grow(void *array, size_t *capacity, size_t need, size_t size);
 
 /* A copy of text[0..n) with a NUL behind it. */

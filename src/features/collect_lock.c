@@ -32,6 +32,8 @@ uint32_t collect_least_df(const struct collect *c)
     return least_df(c->request->features->min_df, c->out->n_rows);
 }
 
+/* ---- one vocabulary ---- */
+
 /* remap[worker][number]: the final number of a term; the arrays are the caller's, also after an
  * error. */
 static int make_vocabulary(struct collect *c, uint32_t **remap, sikap_error *err)

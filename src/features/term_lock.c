@@ -61,6 +61,11 @@ struct lock {
     uint32_t **remap;
 };
 
+static size_t range_of(uint64_t hash)
+{
+    return (size_t)(hash >> (64 - RANGE_BITS));
+}
+
 /* ---- 1: candidates ---- */
 
 /* Steps through the slots of a table whose terms' hashes are in a range. Some stand behind its last
@@ -83,7 +88,7 @@ static const struct term_slot *walk_next(struct walk *w)
         const struct term_slot *slot = &w->table->slots[w->at & mask];
         if (slot->hash == 0 && w->at >= w->end)
             return NULL;
-        if (slot->hash != 0 && slot->hash >> (64 - RANGE_BITS) == w->range) {
+        if (slot->hash != 0 && range_of(slot->hash) == w->range) {
             w->at++;
             return slot;
         }
@@ -312,7 +317,7 @@ static void write_heap(void *context, size_t heap, size_t worker)
             memcpy(v->text + at, c->text + 1, n);
         at += n;
         v->text_start[i + 1] = at;
-        const struct range *range = &lock->ranges[c->hash >> (64 - RANGE_BITS)];
+        const struct range *range = &lock->ranges[range_of(c->hash)];
         const uint32_t *number = range->numbers + (size_t)(c - range->candidates) * lock->n_tables;
         for (size_t t = 0; t < lock->n_tables; t++)
             if (number[t] != TERM_FULL)

@@ -395,7 +395,8 @@ size_t ngram_longer(const struct ngram_extractor *e)
     return e->n_longer;
 }
 
-size_t ngram_ref_length(ngram_ref ref)
+/* In tokens, or characters. */
+static size_t ref_length(ngram_ref ref)
 {
     return (ref >> 2 & 7) + 1;
 }
@@ -413,7 +414,7 @@ static int stand_side_by_side(const char *text, const struct token *token, size_
 
 void ngram_text(const struct ngram_extractor *e, ngram_ref ref, struct buffer *out)
 {
-    const size_t index = ref >> REF_INDEX_SHIFT, n = ngram_ref_length(ref);
+    const size_t index = ref >> REF_INDEX_SHIFT, n = ref_length(ref);
     if ((ref & 3) == REF_CHAR) {
         size_t end = index;
         for (size_t i = 0; i < n && end < e->chars.n; i++)
@@ -446,7 +447,7 @@ int ngram_place(const struct ngram_extractor *e, ngram_ref ref, size_t *begin, s
     if ((ref & 3) == REF_CHAR || !e->want_places || e->map.failed || e->map.n == 0)
         return 0;
     const struct token *tokens = (ref & 3) == REF_EXTRA ? e->tokens.extras : e->tokens.stream;
-    const struct token *first = &tokens[index], *last = &tokens[index + ngram_ref_length(ref) - 1];
+    const struct token *first = &tokens[index], *last = &tokens[index + ref_length(ref) - 1];
     if (first->begin < e->last_begin || (size_t)last->begin + last->n > e->last_end)
         return 0; /* a stem that stands behind the text */
     normal_map_find(&e->map, first->begin, (size_t)last->begin + last->n, e->source_size, begin,

@@ -56,7 +56,6 @@ static inline enum ngram_kind ngram_ref_kind(ngram_ref ref)
 {
     return (ref & 3) == NGRAM_REF_CHAR ? NGRAM_CHAR : NGRAM_WORD;
 }
-size_t ngram_ref_length(ngram_ref ref); /* in tokens, or characters */
 /* Appends the n-gram's text: tokens joined by one space, or the characters. */
 void ngram_text(const struct ngram_extractor *e, ngram_ref ref, struct buffer *out);
 
