@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of reading: the workers' tables become one vocabulary, and the stored rows, whose terms
- * have provisional numbers, one matrix of final ones. How many non-zeros it has is known from the
- * document frequencies, so it is made at its final size; the rows' chunks are given back while it
- * fills. */
+ * have provisional numbers, one matrix of final ones. It is made at its final size, and the rows'
+ * chunks are given back while it fills. */
 #include "features/collect_internal.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "features/sort.h"
 #include "features/term_lock.h"
 
-enum { GROUP = 1 << 20 /* non-zeros that are put in order before they are moved */ };
+enum { GROUP = 1 << 20 /* non-zeros between givings back */ };
 
 /* scikit-learn's rule: a share is multiplied by n and compared without rounding. */
 static uint32_t least_df(double min_df, size_t n_rows)
@@ -63,125 +61,85 @@ static int make_vocabulary(struct collect *c, uint32_t **remap, sikap_error *err
 
 struct fill {
     struct collect *c;
-    uint32_t **remap; /* [n_workers][number] the final number; NULL: numbers are final */
-    size_t first, n;  /* the rows of the group */
-    size_t *at;       /* [n + 1] where each stands in keys, before terms are dropped */
-    uint64_t *keys;
-    uint64_t **spare; /* [n_workers] for sorting */
-    size_t *spare_capacity, at_capacity, keys_capacity;
+    uint32_t **remap;           /* [n_workers][number] the final number; NULL: numbers are final */
+    uint32_t first_single;      /* the terms from this number on are of one document */
+    size_t first;               /* row of the group at hand */
     double (*sum)[NGRAM_KINDS]; /* [n_workers] of the counts of each kind of term */
-    int *failed;                /* [n_workers] */
 };
 
-static float count_of(uint64_t key)
+static const uint32_t *remap_of(const struct fill *job, size_t row)
 {
-    const uint32_t bits = (uint32_t)key;
-    float count;
-    memcpy(&count, &bits, sizeof count);
-    return count;
+    return job->remap[job->c->row_worker[row]];
 }
 
-static void add_lengths(const struct fill *job, const uint64_t *keys, size_t n, double *sum)
-{
-    const unsigned char *kind = job->c->out->vocabulary->kind;
-    double local[NGRAM_KINDS] = {0};
-    for (size_t i = 0; i < n; i++)
-        local[kind[keys[i] >> 32] & 1] += (double)count_of(keys[i]);
-    for (int k = 0; k < NGRAM_KINDS; k++)
-        sum[k] += local[k];
-}
-
-/* A row's keys in order, those of dropped terms left out: how many they are goes to start[]. */
-static void order_row(void *context, size_t index, size_t worker)
-{
-    struct fill *job = context;
-    const size_t row = job->first + index, n = job->at[index + 1] - job->at[index];
-    size_t *kept = &job->c->out->counts.start[row + 1];
-    *kept = 0;
-    if (n == 0)
-        return;
-    if (memory_grow(&job->spare[worker], &job->spare_capacity[worker], n, sizeof **job->spare)) {
-        job->failed[worker] = 1;
-        return;
-    }
-    uint64_t *keys = job->keys + job->at[index];
-    stored_row_keys(&job->c->stored[row], keys);
-    if (job->remap == NULL) {
-        *kept = n;
-    } else {
-        const uint32_t *remap = job->remap[job->c->row_worker[row]];
-        for (size_t i = 0; i < n; i++) {
-            const uint32_t term = remap[keys[i] >> 32];
-            keys[*kept] = (uint64_t)term << 32 | (uint32_t)keys[i];
-            *kept += term != VOCABULARY_ABSENT;
-        }
-        add_lengths(job, keys, *kept, job->sum[worker]);
-    }
-    if (*kept > 0)
-        sort_by_high_half(keys, job->spare[worker], *kept);
-}
-
-static void move_row(void *context, size_t index, size_t worker)
+/* How many terms of a row are kept goes to start[]. */
+static void count_row(void *context, size_t row, size_t worker)
 {
     (void)worker;
     const struct fill *job = context;
-    struct matrix *m = &job->c->out->counts;
-    const size_t row = job->first + index, begin = m->start[row], end = m->start[row + 1];
-    for (size_t i = begin; i < end; i++) {
-        const uint64_t key = job->keys[job->at[index] + i - begin];
-        m->columns[i] = (uint32_t)(key >> 32);
-        m->values[i] = count_of(key);
+    const struct stored_row *stored = &job->c->stored[row];
+    size_t n = stored_row_n(stored);
+    if (job->remap != NULL) {
+        const uint32_t *remap = remap_of(job, row);
+        for (size_t i = stored_row_n(stored); i-- > 0;)
+            n -= remap[stored->cells[i]] == VOCABULARY_ABSENT;
     }
+    job->c->out->counts.start[row + 1] = n;
 }
 
-static int fill_group(struct fill *job)
+/* A row of the matrix while it is written: from the front, terms of one document from the back. */
+struct row_place {
+    uint32_t *columns;
+    float *values;
+    size_t front, back;
+};
+
+static inline void put_term(struct row_place *to, uint32_t term, float count, int is_single)
+{
+    const size_t at = is_single ? --to->back : to->front++;
+    to->columns[at] = term;
+    to->values[at] = count;
+}
+
+static void fill_row(void *context, size_t index, size_t worker)
+{
+    const struct fill *job = context;
+    const size_t row = job->first + index;
+    const struct matrix *m = &job->c->out->counts;
+    const struct stored_row *stored = &job->c->stored[row];
+    struct row_place to = {m->columns, m->values, m->start[row], m->start[row + 1]};
+    const size_t n = stored_row_n(stored);
+    if (job->remap == NULL) {
+        for (size_t i = 0; i < n; i++)
+            put_term(&to, stored->cells[i], stored_row_count(stored, i), 0);
+        return;
+    }
+    const uint32_t *remap = remap_of(job, row);
+    const unsigned char *kind = job->c->out->vocabulary->kind;
+    double sum[NGRAM_KINDS] = {0};
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t term = remap[stored->cells[i]];
+        if (term == VOCABULARY_ABSENT)
+            continue;
+        const float count = stored_row_count(stored, i);
+        sum[kind[term] & 1] += (double)count;
+        put_term(&to, term, count, term >= job->first_single);
+    }
+    for (int k = 0; k < NGRAM_KINDS; k++)
+        job->sum[worker][k] += sum[k];
+}
+
+static void fill_rows(struct fill *job)
 {
     struct collect *c = job->c;
-    size_t *start = c->out->counts.start;
-    if (memory_grow(&job->keys, &job->keys_capacity, job->at[job->n], sizeof *job->keys) != 0)
-        return -1;
-    parallel_for(c->pool, job->n, order_row, job);
-    for (size_t w = 0; w < c->n_workers; w++)
-        if (job->failed[w])
-            return -1;
-    for (size_t i = job->first; i < job->first + job->n; i++)
-        start[i + 1] += start[i];
-    parallel_for(c->pool, job->n, move_row, job);
-    for (size_t i = job->first; i < job->first + job->n; i++)
-        row_store_free_before(&c->workers[c->row_worker[i]].rows, c->stored[i].chunk);
-    return 0;
-}
-
-static int fill_rows(struct fill *job)
-{
-    struct collect *c = job->c;
-    for (job->first = 0; job->first < c->out->n_rows; job->first += job->n) {
-        size_t n = 0;
-        for (job->n = 0; job->first + job->n < c->out->n_rows && n < GROUP; job->n++) {
-            if (memory_grow(&job->at, &job->at_capacity, job->n + 2, sizeof *job->at) != 0)
-                return -1;
-            job->at[job->n] = n;
-            n += stored_row_n(&c->stored[job->first + job->n]);
-            job->at[job->n + 1] = n;
-        }
-        if (fill_group(job) != 0)
-            return -1;
+    const size_t *start = c->out->counts.start, n_rows = c->out->n_rows;
+    for (size_t end = 0; job->first < n_rows; job->first = end) {
+        while (end < n_rows && start[end] - start[job->first] < GROUP)
+            end++;
+        parallel_for(c->pool, end - job->first, fill_row, job);
+        for (size_t i = job->first; i < end; i++)
+            row_store_free_before(&c->workers[c->row_worker[i]].rows, c->stored[i].chunk);
     }
-    return 0;
-}
-
-/* Non-zeros of the matrix to be made. */
-static size_t count_nonzeros(const struct collect *c)
-{
-    const struct collection *out = c->out;
-    size_t n = 0;
-    if (c->request->vocabulary == NULL)
-        for (size_t t = 0; t < out->vocabulary->n_terms; t++)
-            n += out->vocabulary->df[t];
-    else
-        for (size_t row = 0; row < out->n_rows; row++)
-            n += stored_row_n(&c->stored[row]);
-    return n;
 }
 
 /* Counts are whole numbers: their sums do not hang on the order. */
@@ -194,35 +152,40 @@ static void set_lengths(struct collect *c, double (*of_worker)[NGRAM_KINDS])
     collection_set_lengths(c->out, sum);
 }
 
+/* Terms stand in order of df, so those of one document are the last. */
+static uint32_t first_single(const struct vocabulary *v)
+{
+    size_t n = v->n_terms;
+    while (n > 0 && v->df[n - 1] == 1)
+        n--;
+    return (uint32_t)n;
+}
+
 static int make_matrix(struct collect *c, uint32_t **remap, sikap_error *err)
 {
     struct matrix *m = &c->out->counts;
-    const size_t n = count_nonzeros(c);
+    struct fill job = {.c = c, .remap = remap};
     m->n_rows = c->out->n_rows;
     m->start = memory_alloc(m->n_rows + 1, sizeof *m->start);
-    m->columns = memory_alloc(n, sizeof *m->columns);
-    m->values = memory_alloc(n, sizeof *m->values);
-    struct fill job = {.c = c, .remap = remap};
-    job.spare = memory_zero(c->n_workers, sizeof *job.spare);
-    job.spare_capacity = memory_zero(c->n_workers, sizeof *job.spare_capacity);
     job.sum = memory_zero(c->n_workers, sizeof *job.sum);
-    job.failed = memory_zero(c->n_workers, sizeof *job.failed);
-    int failed = m->start == NULL || m->columns == NULL || m->values == NULL || job.spare == NULL ||
-                 job.spare_capacity == NULL || job.sum == NULL || job.failed == NULL;
+    int failed = m->start == NULL || job.sum == NULL;
     if (!failed) {
         m->start[0] = 0;
-        failed = fill_rows(&job) != 0;
+        parallel_for(c->pool, m->n_rows, count_row, &job);
+        for (size_t row = 0; row < m->n_rows; row++)
+            m->start[row + 1] += m->start[row];
+        m->columns = memory_alloc(m->start[m->n_rows], sizeof *m->columns);
+        m->values = memory_alloc(m->start[m->n_rows], sizeof *m->values);
+        failed = m->columns == NULL || m->values == NULL;
     }
-    if (!failed && remap != NULL)
-        set_lengths(c, job.sum);
-    for (size_t w = 0; job.spare != NULL && w < c->n_workers; w++)
-        memory_free(job.spare[w]);
+    if (!failed) {
+        if (remap != NULL)
+            job.first_single = first_single(c->out->vocabulary);
+        fill_rows(&job);
+        if (remap != NULL)
+            set_lengths(c, job.sum);
+    }
     memory_free(job.sum);
-    memory_free(job.spare);
-    memory_free(job.spare_capacity);
-    memory_free(job.failed);
-    memory_free(job.at);
-    memory_free(job.keys);
     return failed ? error_memory(err, "document-term matrix") : 0;
 }
 

@@ -38,18 +38,6 @@ void row_store_end(struct row_store *s, struct stored_row *row)
     s->used += s->n_ones + 2 * s->n_others;
 }
 
-void stored_row_keys(const struct stored_row *row, uint64_t *keys)
-{
-    const float one = 1;
-    uint32_t bits;
-    memcpy(&bits, &one, sizeof bits);
-    for (size_t i = 0; i < row->n_ones; i++)
-        keys[i] = (uint64_t)row->cells[i] << 32 | bits;
-    const uint32_t *number = row->cells + row->n_ones, *count = number + row->n_others;
-    for (size_t i = 0; i < row->n_others; i++)
-        keys[row->n_ones + i] = (uint64_t)number[i] << 32 | count[i];
-}
-
 void row_store_free_before(struct row_store *s, size_t chunk)
 {
     for (; s->n_freed < chunk; s->n_freed++) {

@@ -10,7 +10,7 @@
  * document, so a row is the numbers of those, then the other numbers, then the counts of these:
  * four bytes for most non-zeros. */
 struct stored_row {
-    const uint32_t *cells;
+    const uint32_t *cells; /* [n_ones + n_others] numbers, [n_others] bits of counts */
     uint32_t n_ones, n_others;
     size_t chunk;
 };
@@ -48,8 +48,17 @@ static inline size_t stored_row_n(const struct stored_row *row)
     return (size_t)row->n_ones + row->n_others;
 }
 
-/* The numbers and counts of a row as keys: number << 32 | bits of the count. */
-void stored_row_keys(const struct stored_row *row, uint64_t *keys);
+/* How often term i of the row, cells[i], occurs in it. */
+static inline float stored_row_count(const struct stored_row *row, size_t i)
+{
+    union {
+        uint32_t bits;
+        float value;
+    } of = {.value = 1};
+    if (i >= row->n_ones)
+        of.bits = row->cells[row->n_others + i];
+    return of.value;
+}
 
 /* Gives back the chunks before `chunk`. */
 void row_store_free_before(struct row_store *s, size_t chunk);

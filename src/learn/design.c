@@ -34,7 +34,7 @@ size_t design_columns(const struct collection *c)
     return c->vocabulary->n_terms * (n_domains + 1) + n_domains;
 }
 
-/* A row with the copies of its domain behind it; columns stay ascending. */
+/* A row with the copies of its domain behind it. */
 static void copy_row(void *context, size_t row, size_t worker)
 {
     (void)worker;

@@ -46,6 +46,15 @@ static inline TARGET void KERNEL(decide)(FLOATS *f, const struct matrix *x, size
     *f = (a + b) + (c + d);
 }
 
+/* Has the weights of a row fetched whose columns are here already. */
+static inline TARGET void KERNEL(prefetch)(const float *w, const struct matrix *x, size_t k,
+                                           size_t end)
+{
+    const uint32_t *columns = x->columns;
+    for (; k < end; k++)
+        __builtin_prefetch(w + (size_t)columns[k] * LANES, 1);
+}
+
 static inline TARGET void KERNEL(add)(float *w, const struct matrix *x, size_t k, size_t end,
                                       const FLOATS *delta)
 {
@@ -280,6 +289,8 @@ static TARGET void KERNEL(pass)(struct block_unit *unit, const struct block_rows
     for (size_t q = 0; q < rows->n; q++) {
         if (q + AHEAD < rows->n)
             prefetch_row(unit, rows, order[q + AHEAD]);
+        if (q + 1 < rows->n)
+            KERNEL(prefetch)(unit->w, rows->x, rows->begin[order[q + 1]], rows->end[order[q + 1]]);
         KERNEL(visit)(&lanes, unit, rows, order[q], loss);
         if (q % FLUSH_EVERY == FLUSH_EVERY - 1)
             KERNEL(flush)(&lanes, unit, rows, dual_sum);

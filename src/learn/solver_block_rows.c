@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One pass, in parallel, counts in how many rows each column stands (up to 2) and adds up each
- * row's squares in float64; then a walk back from each row's end finds where its shared part ends.
- */
+ * row's squares in float64; then a walk back from each row's end finds where its shared part ends,
+ * twice or more often where columns are not in order. */
 #include "learn/solver_block_rows.h"
 
 #include <string.h>
 
 #include "base/memory.h"
 
-enum { ROWS_PER_CHUNK = 256 };
+enum { ROWS_PER_CHUNK = 256, MOST_WALKS = 4 };
 
 static int allocate(struct block_rows *rows)
 {
@@ -46,6 +46,7 @@ static void collect(struct block_rows *rows)
 struct count {
     struct block_rows *rows;
     unsigned char *seen; /* [threads][n_columns] */
+    size_t *shared;      /* [threads] the last column of a shared part, + 1 */
 };
 
 static void count_rows(void *context, size_t index, size_t worker)
@@ -97,6 +98,46 @@ static void set_near_square(struct block_rows *rows, enum block_loss loss)
         rows->square[i] += rows->near_square;
 }
 
+/* A row's own part: what stands at its end of columns from n_shared on. */
+static void part_rows(void *context, size_t index, size_t worker)
+{
+    const struct count *count = context;
+    struct block_rows *rows = count->rows;
+    const struct matrix *x = rows->x;
+    const size_t first = index * ROWS_PER_CHUNK;
+    const size_t end = rows->n - first > ROWS_PER_CHUNK ? first + ROWS_PER_CHUNK : rows->n;
+    for (size_t i = first; i < end; i++) {
+        double own = 0;
+        size_t k = rows->last[i];
+        for (; k > rows->begin[i] && x->columns[k - 1] >= rows->n_shared; k--)
+            own += (double)x->values[k - 1] * (double)x->values[k - 1];
+        rows->end[i] = k;
+        rows->own_square[i] = (float)own;
+        size_t shared = count->shared[worker];
+        for (; k > rows->begin[i]; k--)
+            shared = x->columns[k - 1] >= shared ? (size_t)x->columns[k - 1] + 1 : shared;
+        count->shared[worker] = shared;
+    }
+}
+
+/* A column from n_shared on may stand before one that is shared: then more of them are taken for
+ * shared, until each row has its own columns behind all others. */
+static void part_all(struct count *count, struct pool *pool)
+{
+    struct block_rows *rows = count->rows;
+    const size_t n_threads = pool_n_threads(pool),
+                 n_chunks = (rows->n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK;
+    for (size_t walk = 1;; walk++) {
+        size_t shared = rows->n_shared;
+        parallel_for(pool, n_chunks, part_rows, count);
+        for (size_t t = 0; t < n_threads; t++)
+            shared = count->shared[t] > shared ? count->shared[t] : shared;
+        if (shared == rows->n_shared)
+            return;
+        rows->n_shared = walk < MOST_WALKS ? shared : rows->x->n_columns;
+    }
+}
+
 int block_rows_init(struct block_rows *rows, const struct problem *problem,
                     const struct solver_settings *settings, enum block_loss loss, struct pool *pool,
                     sikap_error *err)
@@ -108,25 +149,21 @@ int block_rows_init(struct block_rows *rows, const struct problem *problem,
     struct count count = {.rows = rows};
     rows->bias_square = settings->bias > 0 ? settings->bias * settings->bias : 0;
     count.seen = memory_zero(n_threads, problem->x->n_columns);
-    if (count.seen == NULL || allocate(rows) != 0) {
-        memory_free(count.seen);
-        block_rows_clear(rows);
-        return error_memory(err, "the rows of the block solver");
+    count.shared = memory_zero(n_threads, sizeof *count.shared);
+    const int failed = count.seen == NULL || count.shared == NULL || allocate(rows) != 0;
+    if (!failed) {
+        collect(rows);
+        parallel_for(pool, (rows->n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK, count_rows, &count);
+        set_near_square(rows, loss);
+        merge_seen(rows, count.seen, n_threads);
+        part_all(&count, pool);
     }
-    collect(rows);
-    parallel_for(pool, (rows->n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK, count_rows, &count);
-    set_near_square(rows, loss);
-    merge_seen(rows, count.seen, n_threads);
     memory_free(count.seen);
-    for (size_t i = 0; i < rows->n; i++) {
-        double own = 0;
-        size_t k = rows->last[i];
-        for (; k > rows->begin[i] && rows->x->columns[k - 1] >= rows->n_shared; k--)
-            own += (double)rows->x->values[k - 1] * (double)rows->x->values[k - 1];
-        rows->end[i] = k;
-        rows->own_square[i] = (float)own;
-    }
-    return 0;
+    memory_free(count.shared);
+    if (!failed)
+        return 0;
+    block_rows_clear(rows);
+    return error_memory(err, "the rows of the block solver");
 }
 
 void block_rows_clear(struct block_rows *rows)

@@ -13,9 +13,9 @@ enum block_loss { BLOCK_HINGE, BLOCK_SQUARED_HINGE, BLOCK_LOGISTIC };
  *
  * A column that only one row has needs no weight while training: it is that row's own, its weight
  * is always y alpha x, so it adds y alpha x^2 to the row's decision and nothing to any other. Two
- * thirds of all word pairs are such. A vocabulary is ordered by falling document frequency, so they
- * are the last columns of the matrix and the last non-zeros of each row: n_shared parts them from
- * the rest. (In another order there are fewer of them at the end; the result is the same.) */
+ * thirds of all word pairs are such. A vocabulary is ordered by falling document frequency, and a
+ * row has those of one document last, so n_shared parts them from the rest. (In another order fewer
+ * of them can be parted; the result is the same.) */
 struct block_rows {
     const struct matrix *x;
     const struct problem *problem;

@@ -1,30 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The matrix as text, for LIBLINEAR's own tools: multi-label svmlight, columns from 1. */
+/* The matrix as text, for LIBLINEAR's own tools: multi-label svmlight, columns from 1, ascending.
+ */
 #include "sikap_train.h"
 
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "features/sort.h"
 #include "learn/design.h"
 #include "learn/training.h"
 
 enum { FLUSH_BYTES = 1 << 18 };
 
-static void write_row(struct buffer *out, const struct matrix *x, const struct tasks *tasks,
+/* What is written and sorted of one row. */
+struct vector_text {
+    struct buffer out;
+    uint64_t *keys; /* column << 32 | place in the row; as many again for sorting */
+    size_t capacity;
+};
+
+static int sort_columns(struct vector_text *text, const uint32_t *columns, size_t n)
+{
+    if (n == 0)
+        return 0;
+    if (memory_grow(&text->keys, &text->capacity, 2 * n, sizeof *text->keys) != 0)
+        return -1;
+    for (size_t j = 0; j < n; j++)
+        text->keys[j] = (uint64_t)columns[j] << 32 | j;
+    sort_by_high_half(text->keys, text->keys + n, n);
+    return 0;
+}
+
+static void write_row(struct vector_text *text, const struct matrix *x, const struct tasks *tasks,
                       size_t row)
 {
+    struct buffer *out = &text->out;
     int any = 0;
     for (size_t l = tasks->first[0]; l < tasks->first[1]; l++)
         if (tasks->gold[row * tasks->n_tasks + l]) {
             buffer_format(out, any ? ",%zu" : "%zu", l);
             any = 1;
         }
-    for (size_t j = x->start[row]; j < x->start[row + 1]; j++) {
-        if (x->values[j] == 0)
+    const size_t begin = x->start[row], n = x->start[row + 1] - begin;
+    if (sort_columns(text, x->columns + begin, n) != 0) {
+        out->failed = 1;
+        return;
+    }
+    for (size_t k = 0; k < n; k++) {
+        const float value = x->values[begin + (uint32_t)text->keys[k]];
+        if (value == 0)
             continue;
-        buffer_format(out, " %zu:", (size_t)x->columns[j] + 1);
-        number_print_float(out, x->values[j]);
+        buffer_format(out, " %zu:", (size_t)(text->keys[k] >> 32) + 1);
+        number_print_float(out, value);
     }
     buffer_byte(out, '\n');
 }
@@ -32,20 +60,22 @@ static void write_row(struct buffer *out, const struct matrix *x, const struct t
 static int write_matrix(const struct training *t, const struct matrix *x, sikap_write *write,
                         void *context, sikap_error *err)
 {
-    struct buffer out = {0};
+    struct vector_text text = {0};
+    struct buffer *out = &text.out;
     int status = 0;
     for (size_t row = 0; row < t->collection->n_rows && status == 0; row++) {
         if (t->collection->fields[0].annotated[row])
-            write_row(&out, x, t->tasks, row);
+            write_row(&text, x, t->tasks, row);
         const int last = row + 1 == t->collection->n_rows;
-        if (out.failed)
+        if (out->failed)
             status = error_memory(err, "vectors");
-        else if ((last || out.n > FLUSH_BYTES) && write(context, out.bytes, out.n) != 0)
+        else if ((last || out->n > FLUSH_BYTES) && write(context, out->bytes, out->n) != 0)
             status = error_errno(err, NULL, "write the matrix");
-        if (last || out.n > FLUSH_BYTES)
-            buffer_clear(&out);
+        if (last || out->n > FLUSH_BYTES)
+            buffer_clear(out);
     }
-    buffer_free(&out);
+    buffer_free(out);
+    memory_free(text.keys);
     return status;
 }
 
