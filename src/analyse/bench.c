@@ -83,7 +83,7 @@ static int stage_read(struct run *r, sikap_error *err)
     struct collection *c = NULL;
     int status = option_defaults(&feature_option_table, &features, err);
     if (status == 0)
-        status = vocabulary_new(&none, 0, 0, err);
+        status = vocabulary_new(&none, 0, err);
     if (status == 0)
         status = vocabulary_index(none, err);
     const struct collect_request request = {.corpus = &r->corpus,

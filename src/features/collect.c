@@ -82,12 +82,11 @@ static int store_terms(const struct collect *c, struct collect_worker *w, struct
         if (i + AHEAD < counter->n)
             term_prefetch(&w->table, entries[i + AHEAD].hash);
         uint32_t df;
-        const uint32_t number = term_count(&w->table, entries[i].hash, &df);
+        const uint32_t number = term_count(&w->table, entries[i].hash, entries[i].kind, &df);
         if (number == TERM_FULL)
             return -1;
         if (df == c->text_from) {
-            ngram_text(counter->ngrams, entries[i].ref,
-                       term_begin_text(&w->table, number, entries[i].kind));
+            ngram_text(counter->ngrams, entries[i].ref, term_begin_text(&w->table));
             if (term_end_text(&w->table, number) != 0)
                 return -1;
         }

@@ -50,36 +50,33 @@ int collect_no_terms(void *context, size_t worker, const struct document *doc, f
     return 0;
 }
 
+/* The new vocabulary takes over the texts of the old one, those of dropped terms too. */
 static int select_vocabulary(struct collection *c, const uint32_t *number, size_t n_kept,
                              sikap_error *err)
 {
-    const struct vocabulary *old = c->vocabulary;
-    size_t text_bytes = 0;
-    for (size_t t = 0; t < old->n_terms; t++)
-        if (number[t] != VOCABULARY_ABSENT)
-            text_bytes += old->text_start[t + 1] - old->text_start[t];
-    struct vocabulary *v;
-    int status = vocabulary_new(&v, n_kept, text_bytes, err);
+    struct vocabulary *old = c->vocabulary, *v;
+    int status = vocabulary_new(&v, n_kept, err);
     if (status != 0)
         return status;
-    size_t at = 0, k = 0;
     for (size_t t = 0; t < old->n_terms; t++) {
-        if (number[t] == VOCABULARY_ABSENT)
+        const uint32_t k = number[t];
+        if (k == VOCABULARY_ABSENT)
             continue;
-        const size_t n = old->text_start[t + 1] - old->text_start[t];
         v->hash[k] = old->hash[t];
         v->df[k] = old->df[t];
         v->kind[k] = old->kind[t];
-        memcpy(v->text + at, old->text + old->text_start[t], n);
-        at += n;
-        v->text_start[++k] = at;
+        v->text[k] = old->text[t];
     }
     status = vocabulary_index(v, err);
     if (status != 0) {
         vocabulary_free(v);
         return status;
     }
-    vocabulary_free(c->vocabulary);
+    v->texts = old->texts;
+    v->n_texts = old->n_texts;
+    old->texts = NULL;
+    old->n_texts = 0;
+    vocabulary_free(old);
     c->vocabulary = v;
     return 0;
 }

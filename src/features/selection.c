@@ -30,9 +30,10 @@ int selection_top(unsigned char *keep, const double *merit, const struct vocabul
     struct ranked *ranked = memory_alloc(v->n_terms, sizeof *ranked);
     if (ranked == NULL)
         return error_memory(err, "term selection");
-    for (size_t t = 0; t < v->n_terms; t++)
-        ranked[t] = (struct ranked){merit[t], v->text + v->text_start[t],
-                                    v->text_start[t + 1] - v->text_start[t], (uint32_t)t};
+    for (size_t t = 0; t < v->n_terms; t++) {
+        ranked[t] = (struct ranked){.merit = merit[t], .term = (uint32_t)t};
+        ranked[t].text = vocabulary_text(v, t, &ranked[t].n);
+    }
     qsort(ranked, v->n_terms, sizeof *ranked, by_merit);
     for (size_t i = 0; i < n && i < v->n_terms; i++)
         keep[ranked[i].term] = 1;

@@ -8,7 +8,7 @@
 #include "features/vocabulary.h"
 
 /* Makes one vocabulary of the tables of n_tables workers: keeps the terms with min_df <= df <=
- * max_df (at least 1) over all of them, numbered by df (descending), kind and bytes, and fills
+ * max_df (at least 1) over all of them, numbered by df (descending) and rank, and fills
  * remap[table][number] with the final number or VOCABULARY_ABSENT (each array is the caller's,
  * memory_free; also after an error). The tables are emptied on the way. A kept term has its text in
  * at least one table. *out is the caller's; NULL after an error. */

@@ -32,41 +32,48 @@ int vocabulary_new_bare(struct vocabulary **out, size_t n_terms, sikap_error *er
     return 0;
 }
 
-int vocabulary_add_text(struct vocabulary *v, size_t text_bytes, sikap_error *err)
+int vocabulary_add_text(struct vocabulary *v, sikap_error *err)
 {
-    v->text = memory_alloc(text_bytes, 1);
-    v->text_start = memory_alloc(v->n_terms + 1, sizeof *v->text_start);
-    if (v->text == NULL || v->text_start == NULL)
-        return error_memory(err, "vocabulary");
-    v->text_start[0] = 0;
-    return 0;
+    v->text = memory_alloc(v->n_terms, sizeof *v->text);
+    v->texts = memory_zero(1, sizeof *v->texts);
+    v->n_texts = v->texts != NULL;
+    return v->text == NULL || v->texts == NULL ? error_memory(err, "vocabulary") : 0;
 }
 
-int vocabulary_new(struct vocabulary **out, size_t n_terms, size_t text_bytes, sikap_error *err)
+void vocabulary_drop_text(struct vocabulary *v)
 {
-    int status = vocabulary_new_bare(out, n_terms, err);
+    for (size_t i = 0; i < v->n_texts; i++)
+        text_store_free(&v->texts[i]);
+    memory_free(v->texts);
+    memory_free(v->text);
+    v->texts = NULL;
+    v->n_texts = 0;
+    v->text = NULL;
+}
+
+int vocabulary_new(struct vocabulary **out, size_t n_terms, sikap_error *err)
+{
+    const int status = vocabulary_new_bare(out, n_terms, err);
     if (status != 0)
         return status;
     struct vocabulary *v = *out;
     v->hash = memory_alloc(n_terms, sizeof *v->hash);
-    status =
-        v->hash == NULL ? error_memory(err, "vocabulary") : vocabulary_add_text(v, text_bytes, err);
-    if (status != 0) {
-        vocabulary_free(v);
-        *out = NULL;
-    }
-    return status;
+    v->text = memory_alloc(n_terms, sizeof *v->text);
+    if (v->hash != NULL && v->text != NULL)
+        return 0;
+    vocabulary_free(v);
+    *out = NULL;
+    return error_memory(err, "vocabulary");
 }
 
 void vocabulary_free(struct vocabulary *v)
 {
     if (v == NULL)
         return;
+    vocabulary_drop_text(v);
     memory_free(v->hash);
     memory_free(v->df);
     memory_free(v->kind);
-    memory_free(v->text);
-    memory_free(v->text_start);
     memory_free(v->own_buckets);
     memory_free(v);
 }

@@ -89,9 +89,10 @@ static int is_active(uint32_t df, double least, double most)
 int design_is_in_range(const struct vocabulary *v, size_t term, const struct feature_options *o)
 {
     const int is_word = (v->kind[term] & 1) == NGRAM_WORD;
-    size_t n = is_word ? 1 : 0;
-    for (size_t i = v->text_start[term]; i < v->text_start[term + 1]; i++)
-        n += is_word ? v->text[i] == ' ' : ((unsigned char)v->text[i] & 0xC0) != 0x80;
+    size_t n = is_word ? 1 : 0, n_bytes;
+    const char *text = vocabulary_text(v, term, &n_bytes);
+    for (size_t i = 0; i < n_bytes; i++)
+        n += is_word ? text[i] == ' ' : ((unsigned char)text[i] & 0xC0) != 0x80;
     const size_t *range = is_word ? o->ngrams : o->chars;
     return n >= range[0] && n <= range[1];
 }
@@ -143,9 +144,9 @@ done:
 
 int design_is_word(const struct vocabulary *v, size_t term)
 {
-    const char *text = v->text + v->text_start[term];
-    return (v->kind[term] & 1) == NGRAM_WORD &&
-           memchr(text, ' ', v->text_start[term + 1] - v->text_start[term]) == NULL;
+    size_t n;
+    const char *text = vocabulary_text(v, term, &n);
+    return (v->kind[term] & 1) == NGRAM_WORD && memchr(text, ' ', n) == NULL;
 }
 
 static int fit_latent(struct design *d, const struct collection *c,

@@ -27,7 +27,7 @@ int label_file_read(struct collection **out, const char *const *paths, size_t n_
         kinds[f] = FIELD_MULTI;
     }
     if (status == 0)
-        status = vocabulary_new(&empty, 0, 0, err);
+        status = vocabulary_new(&empty, 0, err);
     if (status == 0)
         status = vocabulary_index(empty, err);
     const struct corpus_request wanted = {

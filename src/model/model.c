@@ -261,8 +261,7 @@ const char *sikap_model_term(const sikap_model *m, size_t term, size_t *n)
     *n = 0;
     if (sikap_model_read_terms(m, NULL) != 0)
         return "";
-    *n = v->text_start[term + 1] - v->text_start[term];
-    return v->text + v->text_start[term];
+    return vocabulary_text(v, term, n);
 }
 
 int sikap_model_term_is_chars(const sikap_model *m, size_t term)

@@ -14,36 +14,37 @@ static int damaged(const struct model_file *f, const char *what, sikap_error *er
     return model_file_damaged(f->path, what, err);
 }
 
-/* Lengths and text of all terms: what is left at the cursor. */
+/* Lengths and texts of all terms: what is left at the cursor. *n_bytes: of the texts. */
 static int read_text(const struct model_file *f, struct vocabulary *v, struct cursor *c,
-                     sikap_error *err)
+                     size_t *n_bytes, sikap_error *err)
 {
-    /* Every length takes a byte at least, so the text is shorter than what is left. */
-    if (v->n_terms > (size_t)(c->end - c->at))
-        return damaged(f, "its terms are damaged", err);
-    const int status = vocabulary_add_text(v, (size_t)(c->end - c->at) - v->n_terms, err);
-    if (status != 0)
-        return status;
+    /* Every length takes a byte at least. */
     const size_t most = (size_t)(c->end - c->at);
-    size_t at = 0;
+    if (v->n_terms > most)
+        return damaged(f, "its terms are damaged", err);
+    struct cursor lengths = *c;
+    size_t sum = 0;
     for (size_t t = 0; t < v->n_terms; t++) {
         const uint64_t n = cursor_varint(c);
-        if (n > most - at)
+        if (n > most - sum)
             return damaged(f, "its terms are damaged", err);
-        at += (size_t)n;
-        v->text_start[t + 1] = at;
+        sum += (size_t)n;
     }
-    if (c->bad || (size_t)(c->end - c->at) != at)
+    if (c->bad || (size_t)(c->end - c->at) != sum)
         return damaged(f, "its terms are damaged", err);
-    memcpy(v->text, c->at, at);
-    if (!utf8_valid(v->text, at))
-        return damaged(f, "its terms are not UTF-8", err);
-    /* Of a text that is valid as a whole, a piece is where it begins with a character. */
-    for (size_t t = 0; t < v->n_terms; t++)
-        if (v->text_start[t + 1] > v->text_start[t] &&
-            ((unsigned char)v->text[v->text_start[t]] & 0xC0) == 0x80)
+    *n_bytes = sum;
+    const int status = vocabulary_add_text(v, err);
+    const char *text = (const char *)c->at;
+    for (size_t t = 0; status == 0 && t < v->n_terms; t++) {
+        const size_t n = (size_t)cursor_varint(&lengths);
+        if (!utf8_valid(text, n))
             return damaged(f, "its terms are not UTF-8", err);
-    return 0;
+        v->text[t] = text_store_add(v->texts, text, n);
+        if (v->text[t] == NULL)
+            return error_memory(err, "model");
+        text += n;
+    }
+    return status;
 }
 
 int sikap_model_read_terms(const sikap_model *m, sikap_error *err)
@@ -61,17 +62,13 @@ int sikap_model_read_terms(const sikap_model *m, sikap_error *err)
         status = model_file_section(f, SECTION_TEXTS, &bytes, &n, &owned, err);
         if (status == 0) {
             struct cursor c = {bytes, bytes + n, 0};
-            status = read_text(f, v, &c, err);
+            status = read_text(f, v, &c, &n, err);
         }
         memory_free(owned);
-        if (status == 0) {
+        if (status == 0)
             atomic_store_explicit(&f->text_is_read, 1, memory_order_release);
-        } else {
-            memory_free(v->text);
-            memory_free(v->text_start);
-            v->text = NULL;
-            v->text_start = NULL;
-        }
+        else
+            vocabulary_drop_text(v);
     }
     pthread_mutex_unlock(&f->lock);
     return status;
@@ -84,10 +81,12 @@ static int build_index(const sikap_model *m, const struct model_file *f, sikap_e
     v->hash = memory_alloc(v->n_terms, sizeof *v->hash);
     if (v->hash == NULL)
         return error_memory(err, "model");
-    for (size_t t = 0; t < v->n_terms; t++)
+    for (size_t t = 0; t < v->n_terms; t++) {
+        size_t n;
+        const char *text = vocabulary_text(v, t, &n);
         v->hash[t] = ngram_term_hash(m->features.hash_seed, (enum ngram_kind)(v->kind[t] & 1),
-                                     v->kind[t] >> 1, v->text + v->text_start[t],
-                                     v->text_start[t + 1] - v->text_start[t]);
+                                     v->kind[t] >> 1, text, n);
+    }
     sikap_error problem = {0};
     const int status = vocabulary_index(v, &problem);
     if (status == SIKAP_MODEL)
@@ -167,8 +166,9 @@ static int read_arrays_1(sikap_model *m, struct model_file *f, struct cursor *c,
         df -= fall;
         v->df[t] = (uint32_t)df;
     }
-    status = read_text(f, v, c, err);
-    if (status == 0 && v->text_start[v->n_terms] != text_bytes)
+    size_t n_bytes;
+    status = read_text(f, v, c, &n_bytes, err);
+    if (status == 0 && n_bytes != text_bytes)
         status = damaged(f, "its terms are damaged", err);
     if (status == 0)
         atomic_store(&f->text_is_read, 1);

@@ -125,9 +125,20 @@ static void put_vocabulary(const struct vocabulary *v, struct buffer *b)
 
 static void put_texts(const struct vocabulary *v, struct buffer *b)
 {
-    for (size_t t = 0; t < v->n_terms; t++)
-        put_varint(b, v->text_start[t + 1] - v->text_start[t]);
-    buffer_bytes(b, v->text, v->text_start[v->n_terms]);
+    enum { AHEAD = 16 };
+    size_t n;
+    for (size_t t = 0; t < v->n_terms; t++) {
+        if (t + AHEAD < v->n_terms)
+            __builtin_prefetch(v->text[t + AHEAD]);
+        vocabulary_text(v, t, &n);
+        put_varint(b, n);
+    }
+    for (size_t t = 0; t < v->n_terms; t++) {
+        if (t + AHEAD < v->n_terms)
+            __builtin_prefetch(v->text[t + AHEAD]);
+        const char *text = vocabulary_text(v, t, &n);
+        buffer_bytes(b, text, n);
+    }
 }
 
 static void put_index(const struct vocabulary *v, struct buffer *b)

@@ -123,6 +123,19 @@ static sikap_model *load(const char *path)
     return m;
 }
 
+static size_t find_term(const sikap_model *m, const char *text, size_t n)
+{
+    for (size_t t = 0; t < sikap_model_n_terms(m); t++) {
+        size_t length;
+        const char *term = sikap_model_term(m, t, &length);
+        if (length == n && memcmp(term, text, n) == 0)
+            return t;
+    }
+    fail_msg("no term %.*s", (int)n, text);
+    return 0;
+}
+
+/* Terms may be in another order: once those of one df stood in order of their bytes. */
 static void assert_same_model(const char *path)
 {
     sikap_model *m = load(model_path), *other = load(path);
@@ -133,11 +146,11 @@ static void assert_same_model(const char *path)
     assert_memory_equal(got, expected, sizeof got);
     assert_int_equal(sikap_model_n_terms(other), sikap_model_n_terms(m));
     for (size_t t = 0; t < sikap_model_n_terms(m); t++) {
-        size_t n, other_n;
+        size_t n;
         const char *text = sikap_model_term(m, t, &n);
-        const char *other_text = sikap_model_term(other, t, &other_n);
-        assert_true(n > 0 && n == other_n && memcmp(text, other_text, n) == 0);
-        assert_int_equal(sikap_model_term_df(m, t), sikap_model_term_df(other, t));
+        assert_true(n > 0);
+        const size_t same = find_term(other, text, n);
+        assert_int_equal(sikap_model_term_df(m, t), sikap_model_term_df(other, same));
     }
     sikap_model_free(m);
     sikap_model_free(other);

@@ -107,10 +107,12 @@ static struct collection *read_documents(const struct train_settings *s, struct 
 /* The number of a term by its text, or VOCABULARY_ABSENT. */
 static uint32_t find_term(const struct vocabulary *v, const char *text, size_t n)
 {
-    for (size_t t = 0; t < v->n_terms; t++)
-        if (v->text_start[t + 1] - v->text_start[t] == n &&
-            memcmp(v->text + v->text_start[t], text, n) == 0)
+    for (size_t t = 0; t < v->n_terms; t++) {
+        size_t length;
+        const char *term = vocabulary_text(v, t, &length);
+        if (length == n && memcmp(term, text, n) == 0)
             return (uint32_t)t;
+    }
     return VOCABULARY_ABSENT;
 }
 
@@ -139,10 +141,10 @@ static void check_vectors(const struct reference *r, const struct collection *c,
         assert_int_equal(d->x.start[row + 1] - d->x.start[row], nodes[i].n);
         for (size_t j = d->x.start[row]; j < d->x.start[row + 1]; j++) {
             const size_t t = d->x.columns[j];
-            const size_t begin = c->vocabulary->text_start[t];
-            const size_t n = c->vocabulary->text_start[t + 1] - begin;
+            size_t n;
+            const char *text = vocabulary_text(c->vocabulary, t, &n);
             char *key = calloc(n + 1, 1);
-            memcpy(key, c->vocabulary->text + begin, n);
+            memcpy(key, text, n);
             const struct json_node *value = json_member(nodes, &nodes[i], key);
             if (value == NULL || !(fabs(value->number - (double)d->x.values[j]) < 1e-6))
                 fail_msg("%s: document %.*s, term '%s': %g", r->file, (int)nodes[i].key_n,
