@@ -71,16 +71,13 @@ static int keep_problem(struct collect_worker *w, struct collect_record *r,
 /* In the order of the document; its text goes along when a term is frequent enough to be kept. */
 static int store_terms(const struct collect *c, struct collect_worker *w, struct collect_record *r)
 {
-    enum { AHEAD = 256 };
     const struct counter *counter = &w->counter;
     const struct counter_entry *entries = counter->entries;
     if (row_store_begin(&w->rows, counter->n) != 0)
         return -1;
-    for (size_t i = 0; i < counter->n && i < AHEAD; i++)
-        term_prefetch(&w->table, entries[i].hash);
     for (size_t i = 0; i < counter->n; i++) {
-        if (i + AHEAD < counter->n)
-            term_prefetch(&w->table, entries[i + AHEAD].hash);
+        if (i + COUNTER_EARLY < counter->n)
+            term_prefetch(&w->table, entries[i + COUNTER_EARLY].hash);
         uint32_t df;
         const uint32_t number = term_count(&w->table, entries[i].hash, entries[i].kind, &df);
         if (number == TERM_FULL)
@@ -259,6 +256,8 @@ static int start_workers(struct collect *c, sikap_error *err)
         int status = counter_init(&c->workers[w].counter, &ngrams, err);
         if (status == 0)
             status = corpus_parser_new(&c->workers[w].parser, c->corpus, err);
+        if (c->request->vocabulary == NULL)
+            c->workers[w].counter.table = &c->workers[w].table;
         if (status == 0 && c->request->wants_shingles)
             status = shingler_new(&c->workers[w].shingler, err);
         if (status != 0)

@@ -34,7 +34,7 @@ uint32_t collect_least_df(const struct collect *c)
 
 /* remap[worker][number]: the final number of a term; the arrays are the caller's, also after an
  * error. */
-static int make_vocabulary(struct collect *c, uint32_t **remap, sikap_error *err)
+static int make_vocabulary(struct collect *c, uint32_t **remap, int *keeps_all, sikap_error *err)
 {
     struct collection *out = c->out;
     struct term_table **tables = memory_alloc(c->n_workers, sizeof *tables);
@@ -50,9 +50,10 @@ static int make_vocabulary(struct collect *c, uint32_t **remap, sikap_error *err
     if (status != 0)
         status = error_memory(err, "vocabulary");
     else
-        status = term_lock(&out->vocabulary, remap, tables, c->n_workers,
-                           out->raised_df > 0 ? out->raised_df : wanted,
-                           most_df(c->request->features->max_df, out->n_rows), c->pool, err);
+        status =
+            term_lock(&out->vocabulary, remap, tables, c->n_workers,
+                      out->raised_df > 0 ? out->raised_df : wanted,
+                      most_df(c->request->features->max_df, out->n_rows), keeps_all, c->pool, err);
     memory_free(tables);
     return status;
 }
@@ -62,6 +63,7 @@ static int make_vocabulary(struct collect *c, uint32_t **remap, sikap_error *err
 struct fill {
     struct collect *c;
     uint32_t **remap;           /* [n_workers][number] the final number; NULL: numbers are final */
+    int keeps_all;              /* no term is dropped */
     uint32_t first_single;      /* the terms from this number on are of one document */
     size_t first;               /* row of the group at hand */
     double (*sum)[NGRAM_KINDS]; /* [n_workers] of the counts of each kind of term */
@@ -72,14 +74,14 @@ static const uint32_t *remap_of(const struct fill *job, size_t row)
     return job->remap[job->c->row_worker[row]];
 }
 
-/* How many terms of a row are kept goes to start[]. */
+/* How many terms of a row are kept goes to start[]; to look for them is spared where all are. */
 static void count_row(void *context, size_t row, size_t worker)
 {
     (void)worker;
     const struct fill *job = context;
     const struct stored_row *stored = &job->c->stored[row];
     size_t n = stored_row_n(stored);
-    if (job->remap != NULL) {
+    if (!job->keeps_all) {
         const uint32_t *remap = remap_of(job, row);
         for (size_t i = stored_row_n(stored); i-- > 0;)
             n -= remap[stored->cells[i]] == VOCABULARY_ABSENT;
@@ -161,10 +163,11 @@ static uint32_t first_single(const struct vocabulary *v)
     return (uint32_t)n;
 }
 
-static int make_matrix(struct collect *c, uint32_t **remap, sikap_error *err)
+/* remap NULL: the rows' terms have their final numbers. */
+static int make_matrix(struct collect *c, uint32_t **remap, int keeps_all, sikap_error *err)
 {
     struct matrix *m = &c->out->counts;
-    struct fill job = {.c = c, .remap = remap};
+    struct fill job = {.c = c, .remap = remap, .keeps_all = keeps_all};
     m->n_rows = c->out->n_rows;
     m->start = memory_alloc(m->n_rows + 1, sizeof *m->start);
     job.sum = memory_zero(c->n_workers, sizeof *job.sum);
@@ -194,13 +197,15 @@ int collect_lock(struct collect *c, sikap_error *err)
     struct collection *out = c->out;
     if (c->request->vocabulary != NULL) {
         out->counts.n_columns = c->request->vocabulary->n_terms;
-        return make_matrix(c, NULL, err);
+        return make_matrix(c, NULL, 1, err);
     }
     uint32_t **remap = memory_zero(c->n_workers, sizeof *remap);
-    int status = remap == NULL ? error_memory(err, "vocabulary") : make_vocabulary(c, remap, err);
+    int keeps_all = 0;
+    int status = remap == NULL ? error_memory(err, "vocabulary")
+                               : make_vocabulary(c, remap, &keeps_all, err);
     if (status == 0) {
         out->counts.n_columns = out->vocabulary->n_terms;
-        status = make_matrix(c, remap, err);
+        status = make_matrix(c, remap, keeps_all, err);
     }
     for (size_t w = 0; remap != NULL && w < c->n_workers; w++)
         memory_free(remap[w]);

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "corpus/corpus.h"
+#include "features/term_table.h"
 
 int counter_init(struct counter *c, const struct ngram_options *options, sikap_error *err)
 {
@@ -93,6 +94,8 @@ int counter_count(struct counter *c, const struct segment_plan *plan, const stru
                 .hash = hash,
                 .ref = refs[i],
                 .kind = (unsigned char)(ngram_ref_kind(refs[i]) | plan->apart[s] << 1)};
+            if (c->table != NULL && n_distinct < COUNTER_EARLY)
+                term_prefetch(c->table, hash);
             counts[n_distinct++] = weight;
             c->slots[slot] = (uint32_t)n_distinct;
         }

@@ -25,7 +25,11 @@ struct counter {
     double total, longer; /* of all counts; of those of word n-grams of two tokens and more */
     uint32_t *slots;      /* entry + 1, 0 free */
     size_t n_slots;
+    const struct term_table *table; /* where they will be counted next: what that reads of the first
+                                       COUNTER_EARLY is fetched meanwhile. NULL: nowhere */
 };
+
+enum { COUNTER_EARLY = 512 };
 
 int counter_init(struct counter *c, const struct ngram_options *options, sikap_error *err);
 void counter_free(struct counter *c);

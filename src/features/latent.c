@@ -4,8 +4,8 @@
  * With Q [m][k] an orthonormal basis of (nearly) the k leading right singular vectors and
  * C = (AQ)'(AQ) = LL', the rows of QL are the terms' vectors times singular values, up to a
  * rotation that neither lengths nor linear learning see: no eigenvectors are needed. Q comes from
- * alternating A and A' on random numbers, made orthonormal by Cholesky (twice where it matters: once
- * a round is enough for a start of the next).
+ * alternating A and A' on random numbers, made orthonormal by Cholesky (twice where it matters:
+ * once a round is enough for a start of the next).
  *
  * Every sum is over a fixed order: rows of A and of its transpose are sums of their own, and Gram
  * matrices are summed over chunks of fixed length, the chunks in order. */

@@ -34,6 +34,7 @@ struct lock {
     struct vocabulary *vocabulary;
     uint32_t **remap;
     int *failed; /* [n_tables] */
+    int keeps_all;
 };
 
 static size_t class_of(uint32_t df)
@@ -275,6 +276,16 @@ static int number_coarse(struct lock *lock, struct pool *pool)
     return 0;
 }
 
+/* Whether every number has become another one. */
+static int has_all(const struct lock *lock)
+{
+    for (size_t t = 0; t < lock->n_tables; t++)
+        for (size_t i = 0; i < lock->tables[t]->n_terms; i++)
+            if (lock->remap[t][i] == VOCABULARY_ABSENT)
+                return 0;
+    return 1;
+}
+
 /* The texts are the vocabulary's from now on. */
 static int take_texts(struct lock *lock)
 {
@@ -310,13 +321,14 @@ static int lock_tables(struct lock *lock, struct pool *pool, sikap_error *err)
     parallel_for(pool, N_RANGES, write_range, lock);
     if (take_texts(lock) != 0)
         return error_memory(err, "vocabulary");
+    lock->keeps_all = has_all(lock);
     for (size_t t = 0; t < lock->n_tables; t++)
         term_table_free(lock->tables[t]);
     return vocabulary_index(lock->vocabulary, err);
 }
 
 int term_lock(struct vocabulary **out, uint32_t **remap, struct term_table *const *tables,
-              size_t n_tables, uint32_t min_df, uint32_t max_df, struct pool *pool,
+              size_t n_tables, uint32_t min_df, uint32_t max_df, int *keeps_all, struct pool *pool,
               sikap_error *err)
 {
     *out = NULL;
@@ -330,6 +342,7 @@ int term_lock(struct vocabulary **out, uint32_t **remap, struct term_table *cons
     lock->max_df = max_df;
     lock->remap = remap;
     const int status = lock_tables(lock, pool, err);
+    *keeps_all = lock->keeps_all;
     if (status == 0)
         *out = lock->vocabulary;
     else

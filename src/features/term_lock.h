@@ -11,9 +11,10 @@
  * max_df (at least 1) over all of them, numbered by df (descending) and rank, and fills
  * remap[table][number] with the final number or VOCABULARY_ABSENT (each array is the caller's,
  * memory_free; also after an error). The tables are emptied on the way. A kept term has its text in
- * at least one table. *out is the caller's; NULL after an error. */
+ * at least one table. *keeps_all says
+ * that no term was dropped. *out is the caller's; NULL after an error. */
 int term_lock(struct vocabulary **out, uint32_t **remap, struct term_table *const *tables,
-              size_t n_tables, uint32_t min_df, uint32_t max_df, struct pool *pool,
+              size_t n_tables, uint32_t min_df, uint32_t max_df, int *keeps_all, struct pool *pool,
               sikap_error *err);
 
 #endif

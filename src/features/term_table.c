@@ -60,9 +60,8 @@ static int add(struct term_table *table, struct term_slot *slot, uint64_t rank, 
     return 0;
 }
 
-uint32_t term_count(struct term_table *table, uint64_t hash, unsigned char kind, uint32_t *df)
+uint32_t term_search(struct term_table *table, uint64_t rank, unsigned char kind, uint32_t *df)
 {
-    const uint64_t rank = term_rank(hash == 0 ? 1 : hash);
     if (table->n_terms >= most_terms(table->n_slots) && grow(table) != 0)
         return TERM_FULL;
     size_t at = rank >> table->shift;

@@ -48,9 +48,24 @@ static inline void term_prefetch(const struct term_table *table, uint64_t hash)
         __builtin_prefetch(&table->slots[term_rank(hash) >> table->shift], 1);
 }
 
+/* The rest of term_count, when the term is not at its place. */
+uint32_t term_search(struct term_table *table, uint64_t rank, unsigned char kind, uint32_t *df);
+
 /* Finds or adds the term and counts one more document for it: *df says how many it has now. Returns
  * its number (terms are numbered as they come), or TERM_FULL when memory or the numbers are out. */
-uint32_t term_count(struct term_table *table, uint64_t hash, unsigned char kind, uint32_t *df);
+static inline uint32_t term_count(struct term_table *table, uint64_t hash, unsigned char kind,
+                                  uint32_t *df)
+{
+    const uint64_t rank = term_rank(hash == 0 ? 1 : hash);
+    if (table->n_slots > 0) {
+        struct term_slot *slot = &table->slots[rank >> table->shift];
+        if (slot->rank == rank) {
+            *df = ++slot->df;
+            return slot->id - 1;
+        }
+    }
+    return term_search(table, rank, kind, df);
+}
 
 /* Gives a term its text, once: whatever is appended to the buffer that term_begin_text returns,
  * until term_end_text, which returns 0, or -1 when memory is out. Terms that the lock drops need no

@@ -24,11 +24,11 @@ struct vocabulary_bucket {
  * (model.h). */
 struct vocabulary {
     size_t n_terms;
-    uint64_t *hash;                          /* [n_terms] */
-    uint32_t *df;                            /* [n_terms] */
-    unsigned char *kind;                     /* [n_terms] */
-    const char **text;                       /* [n_terms] stored_text */
-    struct text_store *texts;                /* [n_texts] where they are */
+    uint64_t *hash;           /* [n_terms] */
+    uint32_t *df;             /* [n_terms] */
+    unsigned char *kind;      /* [n_terms] */
+    const char **text;        /* [n_terms] stored_text */
+    struct text_store *texts; /* [n_texts] where they are */
     size_t n_texts;
     int has_chars;                           /* both kinds may occur */
     const struct vocabulary_bucket *buckets; /* [n_buckets], 64-byte aligned */

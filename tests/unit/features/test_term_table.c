@@ -143,8 +143,11 @@ static void counts_as_plain_arrays_do(size_t n_workers, uint32_t min_df, uint32_
     struct pool *pool;
     assert_int_equal(pool_new(&pool, 2, NULL), 0);
     struct vocabulary *v;
-    assert_int_equal(term_lock(&v, remap, all, n_workers, min_df, max_df, pool, NULL), 0);
+    int keeps_all;
+    assert_int_equal(term_lock(&v, remap, all, n_workers, min_df, max_df, &keeps_all, pool, NULL),
+                     0);
     check_vocabulary(v, df, min_df, max_df);
+    int n_dropped = 0;
     for (size_t k = 0; k < n_workers; k++) {
         for (size_t w = 0; w < N_WORDS; w++) {
             if (number[k][w] == UINT32_MAX)
@@ -152,11 +155,13 @@ static void counts_as_plain_arrays_do(size_t n_workers, uint32_t min_df, uint32_
             const uint32_t at = remap[k][number[k][w]];
             const int is_kept = df[w] > 0 && df[w] >= min_df && df[w] <= max_df;
             assert_int_equal(at != VOCABULARY_ABSENT, is_kept);
+            n_dropped += !is_kept;
             if (is_kept)
                 assert_int_equal(find_word(v, at), w);
         }
         memory_free(remap[k]);
     }
+    assert_int_equal(keeps_all, n_dropped == 0);
     vocabulary_free(v);
     pool_free(pool);
 }
