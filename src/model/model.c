@@ -149,17 +149,52 @@ int model_check_doubt(const sikap_model *m, double coverage, double min_prob, si
     return 0;
 }
 
-/* One row to 8 bits: the largest weight becomes ±127. */
+/* Four at a time: what every x86-64 and every 64-bit ARM can do at once. */
+enum { FOUR = 4 };
+typedef float four_floats __attribute__((vector_size(16)));
+typedef int32_t four_ints __attribute__((vector_size(16)));
+typedef int8_t four_bytes __attribute__((vector_size(4)));
+
+/* Zeros for what is not there. */
+static inline four_floats load_four(const float *weights, size_t n)
+{
+    four_floats v = {0};
+    if (n >= FOUR)
+        memcpy(&v, weights, sizeof v);
+    else
+        for (size_t j = 0; j < n; j++)
+            v[j] = weights[j];
+    return v;
+}
+
+static float largest_of(const float *weights, size_t n)
+{
+    four_floats largest = {0};
+    for (size_t i = 0; i < n; i += FOUR) {
+        const four_ints v = (four_ints)load_four(weights + i, n - i) & INT32_MAX; /* absolute */
+        const four_ints is_larger = (four_floats)v > largest;
+        largest = (four_floats)((v & is_larger) | ((four_ints)largest & ~is_larger));
+    }
+    float of = 0;
+    for (size_t j = 0; j < FOUR; j++)
+        of = largest[j] > of ? largest[j] : of;
+    return of;
+}
+
+/* One row, of zeros so far and n or up to three more bytes long, to 8 bits: the largest weight
+ * becomes ±127. What lies half way goes to the even one: beside 1.5 * 2^23 a float32 has no room
+ * for a fraction, so adding it rounds. */
 static float round_row(const float *weights, size_t n, int8_t *row)
 {
-    float largest = 0;
-    for (size_t i = 0; i < n; i++)
-        largest = fabsf(weights[i]) > largest ? fabsf(weights[i]) : largest;
+    const float largest = largest_of(weights, n), scale = largest / 127, whole = 12582912.0F;
     if (!(largest > 0))
         return 0;
-    const float scale = largest / 127;
-    for (size_t i = 0; i < n; i++)
-        row[i] = (int8_t)lrintf(weights[i] / scale);
+    for (size_t i = 0; i < n; i += FOUR) {
+        const four_floats v = load_four(weights + i, n - i) / scale + whole;
+        const four_ints rounded = __builtin_convertvector(v - whole, four_ints);
+        const four_bytes bytes = __builtin_convertvector(rounded, four_bytes);
+        memcpy(row + i, &bytes, sizeof bytes);
+    }
     return scale;
 }
 
