@@ -118,17 +118,18 @@ static void fill_row(void *context, size_t index, size_t worker)
     }
     const uint32_t *remap = remap_of(job, row);
     const unsigned char *kind = job->c->out->vocabulary->kind;
-    double sum[NGRAM_KINDS] = {0};
+    double all = 0, chars = 0; /* whole numbers: their difference is exact */
     for (size_t i = 0; i < n; i++) {
         const uint32_t term = remap[stored->cells[i]];
         if (term == VOCABULARY_ABSENT)
             continue;
         const float count = stored_row_count(stored, i);
-        sum[kind[term] & 1] += (double)count;
+        chars += kind[term] & 1 ? (double)count : 0;
+        all += (double)count;
         put_term(&to, term, count, term >= job->first_single);
     }
-    for (int k = 0; k < NGRAM_KINDS; k++)
-        job->sum[worker][k] += sum[k];
+    job->sum[worker][NGRAM_WORD] += all - chars;
+    job->sum[worker][NGRAM_CHAR] += chars;
 }
 
 static void fill_rows(struct fill *job)

@@ -16,7 +16,7 @@
 #include "base/memory.h"
 #include "features/sort.h"
 
-enum { RANGE_BITS = 8, N_RANGES = 1 << RANGE_BITS, AHEAD = 16 };
+enum { RANGE_BITS = 8, N_RANGES = 1 << RANGE_BITS, AHEAD = 64 };
 
 /* From EXACT on there are four classes for each doubling of df. Higher df first. */
 enum { EXACT = 64, EXACT_BITS = 6, COARSE = (32 - EXACT_BITS) * 4, N_CLASSES = COARSE + EXACT - 1 };
