@@ -10,7 +10,10 @@
 #include "base/memory.h"
 #include "features/term_lock.h"
 
-enum { GROUP = 1 << 20 /* non-zeros between givings back */ };
+enum {
+    GROUP = 1 << 20, /* non-zeros between givings back */
+    ROWS = 32        /* that a thread takes at a time */
+};
 
 /* scikit-learn's rule: a share is multiplied by n and compared without rounding. */
 static uint32_t least_df(double min_df, size_t n_rows)
@@ -62,11 +65,16 @@ static int make_vocabulary(struct collect *c, uint32_t **remap, int *keeps_all, 
 
 struct fill {
     struct collect *c;
-    uint32_t **remap;           /* [n_workers][number] the final number; NULL: numbers are final */
-    int keeps_all;              /* no term is dropped */
-    uint32_t first_single;      /* the terms from this number on are of one document */
-    size_t first;               /* row of the group at hand */
-    double (*sum)[NGRAM_KINDS]; /* [n_workers] of the counts of each kind of term */
+    uint32_t **remap;      /* [n_workers][number] the final number; NULL: numbers are final */
+    int keeps_all;         /* no term is dropped */
+    uint32_t first_single; /* the terms from this number on are of one document */
+    size_t first, end;     /* rows of the group at hand */
+    struct lengths *sums;  /* [n_workers] */
+};
+
+/* Of the counts of each kind of term. No two workers write to a cache line. */
+struct lengths {
+    _Alignas(64) double of[NGRAM_KINDS];
 };
 
 static const uint32_t *remap_of(const struct fill *job, size_t row)
@@ -75,10 +83,8 @@ static const uint32_t *remap_of(const struct fill *job, size_t row)
 }
 
 /* How many terms of a row are kept goes to start[]; to look for them is spared where all are. */
-static void count_row(void *context, size_t row, size_t worker)
+static void count_row(const struct fill *job, size_t row)
 {
-    (void)worker;
-    const struct fill *job = context;
     const struct stored_row *stored = &job->c->stored[row];
     size_t n = stored_row_n(stored);
     if (!job->keeps_all) {
@@ -87,6 +93,15 @@ static void count_row(void *context, size_t row, size_t worker)
             n -= remap[stored->cells[i]] == VOCABULARY_ABSENT;
     }
     job->c->out->counts.start[row + 1] = n;
+}
+
+static void count_rows(void *context, size_t index, size_t worker)
+{
+    (void)worker;
+    const struct fill *job = context;
+    const size_t n_rows = job->c->out->n_rows;
+    for (size_t row = index * ROWS; row < n_rows && row < (index + 1) * ROWS; row++)
+        count_row(job, row);
 }
 
 /* A row of the matrix while it is written: from the front, terms of one document from the back. */
@@ -103,10 +118,8 @@ static inline void put_term(struct row_place *to, uint32_t term, float count, in
     to->values[at] = count;
 }
 
-static void fill_row(void *context, size_t index, size_t worker)
+static void fill_row(const struct fill *job, size_t row, double sum[NGRAM_KINDS])
 {
-    const struct fill *job = context;
-    const size_t row = job->first + index;
     const struct matrix *m = &job->c->out->counts;
     const struct stored_row *stored = &job->c->stored[row];
     struct row_place to = {m->columns, m->values, m->start[row], m->start[row + 1]};
@@ -128,30 +141,43 @@ static void fill_row(void *context, size_t index, size_t worker)
         all += (double)count;
         put_term(&to, term, count, term >= job->first_single);
     }
-    job->sum[worker][NGRAM_WORD] += all - chars;
-    job->sum[worker][NGRAM_CHAR] += chars;
+    sum[NGRAM_WORD] += all - chars;
+    sum[NGRAM_CHAR] += chars;
+}
+
+static void fill_some(void *context, size_t index, size_t worker)
+{
+    const struct fill *job = context;
+    const size_t first = job->first + index * ROWS;
+    for (size_t row = first; row < job->end && row < first + ROWS; row++)
+        fill_row(job, row, job->sums[worker].of);
+}
+
+static size_t n_tasks(size_t n_rows)
+{
+    return (n_rows + ROWS - 1) / ROWS;
 }
 
 static void fill_rows(struct fill *job)
 {
     struct collect *c = job->c;
     const size_t *start = c->out->counts.start, n_rows = c->out->n_rows;
-    for (size_t end = 0; job->first < n_rows; job->first = end) {
-        while (end < n_rows && start[end] - start[job->first] < GROUP)
-            end++;
-        parallel_for(c->pool, end - job->first, fill_row, job);
-        for (size_t i = job->first; i < end; i++)
+    for (; job->first < n_rows; job->first = job->end) {
+        while (job->end < n_rows && start[job->end] - start[job->first] < GROUP)
+            job->end++;
+        parallel_for(c->pool, n_tasks(job->end - job->first), fill_some, job);
+        for (size_t i = job->first; i < job->end; i++)
             row_store_free_before(&c->workers[c->row_worker[i]].rows, c->stored[i].chunk);
     }
 }
 
 /* Counts are whole numbers: their sums do not hang on the order. */
-static void set_lengths(struct collect *c, double (*of_worker)[NGRAM_KINDS])
+static void set_lengths(struct collect *c, const struct lengths *of_worker)
 {
     double sum[NGRAM_KINDS] = {0};
     for (size_t w = 0; w < c->n_workers; w++)
         for (int k = 0; k < NGRAM_KINDS; k++)
-            sum[k] += of_worker[w][k];
+            sum[k] += of_worker[w].of[k];
     collection_set_lengths(c->out, sum);
 }
 
@@ -171,11 +197,12 @@ static int make_matrix(struct collect *c, uint32_t **remap, int keeps_all, sikap
     struct fill job = {.c = c, .remap = remap, .keeps_all = keeps_all};
     m->n_rows = c->out->n_rows;
     m->start = memory_alloc(m->n_rows + 1, sizeof *m->start);
-    job.sum = memory_zero(c->n_workers, sizeof *job.sum);
-    int failed = m->start == NULL || job.sum == NULL;
+    job.sums = memory_aligned(c->n_workers, sizeof *job.sums);
+    int failed = m->start == NULL || job.sums == NULL;
     if (!failed) {
+        memset(job.sums, 0, c->n_workers * sizeof *job.sums);
         m->start[0] = 0;
-        parallel_for(c->pool, m->n_rows, count_row, &job);
+        parallel_for(c->pool, n_tasks(m->n_rows), count_rows, &job);
         for (size_t row = 0; row < m->n_rows; row++)
             m->start[row + 1] += m->start[row];
         m->columns = memory_alloc(m->start[m->n_rows], sizeof *m->columns);
@@ -187,9 +214,9 @@ static int make_matrix(struct collect *c, uint32_t **remap, int keeps_all, sikap
             job.first_single = first_single(c->out->vocabulary);
         fill_rows(&job);
         if (remap != NULL)
-            set_lengths(c, job.sum);
+            set_lengths(c, job.sums);
     }
-    memory_free(job.sum);
+    memory_free(job.sums);
     return failed ? error_memory(err, "document-term matrix") : 0;
 }
 

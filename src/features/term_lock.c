@@ -18,6 +18,9 @@
 
 enum { RANGE_BITS = 8, N_RANGES = 1 << RANGE_BITS, AHEAD = 64 };
 
+/* Pointers in two cache lines, which are fetched together. */
+enum { CACHE_LINES = 128 / sizeof(void *) };
+
 /* From EXACT on there are four classes for each doubling of df. Higher df first. */
 enum { EXACT = 64, EXACT_BITS = 6, COARSE = (32 - EXACT_BITS) * 4, N_CLASSES = COARSE + EXACT - 1 };
 
@@ -30,7 +33,8 @@ struct lock {
     size_t class_begin[COARSE + 1];   /* numbers of the coarse classes */
     uint64_t *coarse, *spare;         /* [class_begin[COARSE]] ~df << 32 | number as dealt out */
     uint32_t *number;                 /* [class_begin[COARSE]] by number as dealt out */
-    const struct term_slot **walking; /* [threads][2][n_tables] */
+    const struct term_slot **walking; /* [threads][n_walking] */
+    size_t n_walking; /* 2 n_tables and more, so that no two threads write to a cache line */
     struct vocabulary *vocabulary;
     uint32_t **remap;
     int *failed; /* [n_tables] */
@@ -61,7 +65,8 @@ struct term {
 static struct walk walk_range(const struct lock *lock, size_t range, size_t worker)
 {
     const size_t n = lock->n_tables;
-    struct walk w = {lock, lock->walking + 2 * n * worker, lock->walking + n * (2 * worker + 1)};
+    const struct term_slot **at = lock->walking + lock->n_walking * worker;
+    struct walk w = {lock, at, at + n};
     for (size_t t = 0; t < n; t++) {
         w.at[t] = lock->tables[t]->slots + lock->begin[range * n + t];
         w.end[t] = lock->tables[t]->slots + lock->begin[(range + 1) * n + t];
@@ -242,7 +247,8 @@ static int start(struct lock *lock, struct pool *pool)
     const size_t n = lock->n_tables;
     lock->begin = memory_alloc((N_RANGES + 1) * n, sizeof *lock->begin);
     lock->next = memory_zero(N_RANGES, sizeof *lock->next);
-    lock->walking = memory_alloc(pool_n_threads(pool) * 2 * n, sizeof *lock->walking);
+    lock->n_walking = (2 * n / CACHE_LINES + 1) * CACHE_LINES;
+    lock->walking = memory_aligned(pool_n_threads(pool) * lock->n_walking, sizeof *lock->walking);
     lock->failed = memory_zero(n, sizeof *lock->failed);
     int failed =
         lock->begin == NULL || lock->next == NULL || lock->walking == NULL || lock->failed == NULL;
