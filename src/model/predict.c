@@ -207,22 +207,6 @@ static int hand_in(struct predict *p, struct predict_worker *w, size_t number)
     return is_over;
 }
 
-static void work(void *context, size_t index, size_t worker)
-{
-    struct predict *p = context;
-    struct predict_worker *w = &p->workers[index];
-    (void)worker;
-    size_t n_records;
-    do {
-        const size_t number = take_block(p, w, &n_records);
-        struct predict_result *r = &w->result;
-        for (size_t i = 0; i < n_records && r->status == 0; i++)
-            r->status = label_record(p, w, i, &r->error);
-        if (hand_in(p, w, number))
-            return;
-    } while (n_records > 0);
-}
-
 static int start_worker(struct predict *p, struct predict_worker *w, sikap_error *err)
 {
     const size_t n = p->model->n_labels;
@@ -239,6 +223,40 @@ static int start_worker(struct predict *p, struct predict_worker *w, sikap_error
     if (status == 0)
         status = corpus_parser_new(&w->parser, p->corpus, err);
     return status != 0 ? status : sikap_scorer_new(&w->scorer, p->model, err);
+}
+
+/* Predicting ends for all workers when one cannot start. */
+static int start(struct predict *p, struct predict_worker *w)
+{
+    sikap_error problem = {0};
+    const int status = start_worker(p, w, &problem);
+    if (status == 0)
+        return 0;
+    pthread_mutex_lock(&p->writing);
+    if (p->status == 0) {
+        p->status = status;
+        p->error = problem;
+    }
+    pthread_mutex_unlock(&p->writing);
+    return status;
+}
+
+static void work(void *context, size_t index, size_t worker)
+{
+    struct predict *p = context;
+    struct predict_worker *w = &p->workers[index];
+    (void)worker;
+    if (start(p, w) != 0)
+        return;
+    size_t n_records;
+    do {
+        const size_t number = take_block(p, w, &n_records);
+        struct predict_result *r = &w->result;
+        for (size_t i = 0; i < n_records && r->status == 0; i++)
+            r->status = label_record(p, w, i, &r->error);
+        if (hand_in(p, w, number))
+            return;
+    } while (n_records > 0);
 }
 
 static void free_result(struct predict_result *r)
@@ -265,11 +283,11 @@ static int run(struct predict *p, struct pool *pool, sikap_error *err)
 {
     p->n_workers = pool_n_threads(pool);
     p->n_results = RESULTS_PER_WORKER * p->n_workers;
-    p->workers = memory_zero(p->n_workers, sizeof *p->workers);
+    p->workers = memory_aligned(p->n_workers, sizeof *p->workers);
     p->results = memory_zero(p->n_results, sizeof *p->results);
     int status = p->workers == NULL || p->results == NULL ? error_memory(err, "predicting") : 0;
-    for (size_t i = 0; i < p->n_workers && status == 0; i++)
-        status = start_worker(p, &p->workers[i], err);
+    if (p->workers != NULL)
+        memset(p->workers, 0, p->n_workers * sizeof *p->workers);
     if (status == 0) {
         pthread_mutex_init(&p->reading, NULL);
         pthread_mutex_init(&p->writing, NULL);

@@ -33,8 +33,10 @@ struct predict_result {
     sikap_error error;
 };
 
+/* Made by the thread that works with it, in a cache line of its own, so that what two workers write
+ * to does not lie side by side. */
 struct predict_worker {
-    struct corpus_block *block;
+    _Alignas(64) struct corpus_block *block;
     struct corpus_parser *parser;
     sikap_scorer *scorer;
     float *scores;
