@@ -21,9 +21,9 @@ enum { MOST_DF = 255, LEAST_BITS = 20, MOST_BITS = 32 };
 /* The program, its buffers, and blocks of text while they are read. */
 #define BASE_BYTES (UINT64_C(56) << 20)
 
-/* Of a term until the vocabulary is locked: its place in the tables, its text, its candidate and
- * the record that is sorted; of a non-zero its number and count, in the matrix, and what of the row
- * store is still there. */
+/* Of a term until the vocabulary is locked: its place in the tables, its text, and what the
+ * vocabulary and its look-up table have of it; of a non-zero its number and count, in the matrix,
+ * and what of the row store is still there. */
 enum { PER_TERM = 150, PER_NONZERO = 12 };
 
 static size_t n_counters(const struct collect_sketch *s)
