@@ -104,6 +104,12 @@ void *memory_aligned(size_t n, size_t size)
     return aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
 }
 
+void *memory_aligned_zero(size_t n, size_t size)
+{
+    void *piece = memory_aligned(n, size);
+    return piece == NULL ? NULL : memset(piece, 0, n * size);
+}
+
 /* A large piece is not grown by realloc, which leaves pages of 4 KB behind: what was there is
  * copied to fresh pages of 2 MB. It doubles, so that what is copied in all is less than what comes
  * out. */

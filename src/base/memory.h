@@ -19,6 +19,7 @@ void memory_give_back(void *p, size_t n, size_t size);
 
 /* 64-byte aligned, for SIMD rows. Freed with memory_free. */
 void *memory_aligned(size_t n, size_t size);
+void *memory_aligned_zero(size_t n, size_t size);
 
 /* Makes room for at least `need` elements in the array *array of *capacity elements, growing by
  * half, a large one to twice its size; 0 on success, -1 when memory is out (the array is then as it

@@ -247,10 +247,9 @@ static int start_workers(struct collect *c, sikap_error *err)
 {
     c->n_workers = pool_n_threads(c->pool);
     c->text_from = first_text(c);
-    c->workers = memory_aligned(c->n_workers, sizeof *c->workers);
+    c->workers = memory_aligned_zero(c->n_workers, sizeof *c->workers);
     if (c->workers == NULL)
         return error_memory(err, "workers");
-    memset(c->workers, 0, c->n_workers * sizeof *c->workers);
     struct ngram_options ngrams;
     feature_ngram_options(c->request->features, c->request->stop_words, &ngrams);
     for (size_t w = 0; w < c->n_workers; w++) {

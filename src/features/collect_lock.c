@@ -197,10 +197,9 @@ static int make_matrix(struct collect *c, uint32_t **remap, int keeps_all, sikap
     struct fill job = {.c = c, .remap = remap, .keeps_all = keeps_all};
     m->n_rows = c->out->n_rows;
     m->start = memory_alloc(m->n_rows + 1, sizeof *m->start);
-    job.sums = memory_aligned(c->n_workers, sizeof *job.sums);
+    job.sums = memory_aligned_zero(c->n_workers, sizeof *job.sums);
     int failed = m->start == NULL || job.sums == NULL;
     if (!failed) {
-        memset(job.sums, 0, c->n_workers * sizeof *job.sums);
         m->start[0] = 0;
         parallel_for(c->pool, n_tasks(m->n_rows), count_rows, &job);
         for (size_t row = 0; row < m->n_rows; row++)

@@ -9,8 +9,7 @@
  * in no order, with values beside them. 8 bytes a non-zero. The block solver is faster where
  * columns that one row alone has are the last of all, and stand last in it. Two matrices may share
  * start and columns and differ in values (a fold's own idf): `borrowed` says that only `values` is
- * ours.
- */
+ * ours. */
 struct matrix {
     size_t n_rows;
     size_t n_columns;

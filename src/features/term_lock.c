@@ -79,7 +79,13 @@ static int is_kept(const struct lock *lock, uint32_t df)
     return df >= lock->min_df && df <= lock->max_df;
 }
 
-/* The next term that is kept, whose slots walk_pass steps over. 0: there is none. */
+static void walk_pass(struct walk *w, const struct term *term)
+{
+    for (size_t t = 0; t < w->lock->n_tables; t++)
+        w->at[t] += w->at[t] != w->end[t] && w->at[t]->rank == term->rank;
+}
+
+/* The next term that is kept, for walk_pass to step over. 0: there is none. */
 static int walk_next(struct walk *w, struct term *term)
 {
     const struct lock *lock = w->lock;
@@ -95,15 +101,8 @@ static int walk_next(struct walk *w, struct term *term)
         }
         if (!any || is_kept(lock, term->df))
             return any;
-        for (size_t t = 0; t < lock->n_tables; t++)
-            w->at[t] += w->at[t] != w->end[t] && w->at[t]->rank == term->rank;
+        walk_pass(w, term);
     }
-}
-
-static void walk_pass(struct walk *w, const struct term *term)
-{
-    for (size_t t = 0; t < w->lock->n_tables; t++)
-        w->at[t] += w->at[t] != w->end[t] && w->at[t]->rank == term->rank;
 }
 
 /* ---- 1: tables in order ---- */

@@ -121,10 +121,9 @@ static void note_kinds(struct vocabulary *v)
 int vocabulary_index(struct vocabulary *v, sikap_error *err)
 {
     v->n_buckets = v->n_terms / 5 + 1;
-    v->own_buckets = memory_aligned(v->n_buckets, sizeof *v->own_buckets);
+    v->own_buckets = memory_aligned_zero(v->n_buckets, sizeof *v->own_buckets);
     if (v->own_buckets == NULL)
         return error_memory(err, "vocabulary");
-    memset(v->own_buckets, 0, v->n_buckets * sizeof *v->own_buckets);
     v->buckets = v->own_buckets;
     for (size_t t = 0; t < v->n_terms; t++) {
         if (t + BATCH < v->n_terms)

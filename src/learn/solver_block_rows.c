@@ -49,6 +49,11 @@ struct count {
     size_t *shared;      /* [threads] the last column of a shared part, + 1 */
 };
 
+static size_t n_chunks(const struct block_rows *rows)
+{
+    return (rows->n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK;
+}
+
 static void count_rows(void *context, size_t index, size_t worker)
 {
     const struct count *count = context;
@@ -125,11 +130,10 @@ static void part_rows(void *context, size_t index, size_t worker)
 static void part_all(struct count *count, struct pool *pool)
 {
     struct block_rows *rows = count->rows;
-    const size_t n_threads = pool_n_threads(pool),
-                 n_chunks = (rows->n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK;
+    const size_t n_threads = pool_n_threads(pool);
     for (size_t walk = 1;; walk++) {
         size_t shared = rows->n_shared;
-        parallel_for(pool, n_chunks, part_rows, count);
+        parallel_for(pool, n_chunks(rows), part_rows, count);
         for (size_t t = 0; t < n_threads; t++)
             shared = count->shared[t] > shared ? count->shared[t] : shared;
         if (shared == rows->n_shared)
@@ -153,7 +157,7 @@ int block_rows_init(struct block_rows *rows, const struct problem *problem,
     const int failed = count.seen == NULL || count.shared == NULL || allocate(rows) != 0;
     if (!failed) {
         collect(rows);
-        parallel_for(pool, (rows->n + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK, count_rows, &count);
+        parallel_for(pool, n_chunks(rows), count_rows, &count);
         set_near_square(rows, loss);
         merge_seen(rows, count.seen, n_threads);
         part_all(&count, pool);

@@ -10,12 +10,6 @@
 
 #define WILD_BIAS 1e4f /* no start at all */
 
-static void *zeroed(size_t n, size_t size)
-{
-    void *bytes = memory_aligned(n, size);
-    return bytes == NULL ? NULL : memset(bytes, 0, n * size);
-}
-
 /* The scales of the lanes' tasks, and the rows' squares under them; the lanes without a task have
  * zeros. */
 static int init_scales(struct block_unit *unit, const struct block_rows *rows, const size_t *tasks,
@@ -24,9 +18,9 @@ static int init_scales(struct block_unit *unit, const struct block_rows *rows, c
     const struct problem *problem = rows->problem;
     const struct matrix *x = rows->x;
     const size_t width = unit->width;
-    unit->scale_square = zeroed(rows->n_shared, width * sizeof *unit->scale_square);
-    unit->square = zeroed(rows->n, width * sizeof *unit->square);
-    unit->own_square = zeroed(rows->n, width * sizeof *unit->own_square);
+    unit->scale_square = memory_aligned_zero(rows->n_shared, width * sizeof *unit->scale_square);
+    unit->square = memory_aligned_zero(rows->n, width * sizeof *unit->square);
+    unit->own_square = memory_aligned_zero(rows->n, width * sizeof *unit->own_square);
     if (unit->scale_square == NULL || unit->square == NULL || unit->own_square == NULL)
         return -1;
     for (size_t c = 0; c < rows->n_shared; c++)
@@ -58,9 +52,9 @@ int block_unit_init(struct block_unit *unit, const struct block_rows *rows, cons
     const struct problem *problem = rows->problem;
     memset(unit, 0, sizeof *unit);
     unit->width = width;
-    unit->w = zeroed(rows->n_shared, width * sizeof *unit->w);
-    unit->dual = zeroed(rows->n, width * sizeof *unit->dual);
-    unit->y = zeroed(rows->n, width * sizeof *unit->y);
+    unit->w = memory_aligned_zero(rows->n_shared, width * sizeof *unit->w);
+    unit->dual = memory_aligned_zero(rows->n, width * sizeof *unit->dual);
+    unit->y = memory_aligned_zero(rows->n, width * sizeof *unit->y);
     if (unit->w == NULL || unit->dual == NULL || unit->y == NULL)
         return -1;
     for (size_t j = 0; j < BLOCK_LANES; j++) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The matrix as text, for LIBLINEAR's own tools: multi-label svmlight, columns from 1, ascending.
- */
+/* The matrix as text, for LIBLINEAR's own tools: multi-label svmlight, columns ascend from 1. */
 #include "sikap_train.h"
 
 #include <string.h>

@@ -127,19 +127,18 @@ static void put_vocabulary(const struct vocabulary *v, struct buffer *b)
 static void put_texts(const struct vocabulary *v, struct buffer *b)
 {
     enum { AHEAD = 16 };
-    size_t n;
+    struct buffer texts = {0}; /* behind all lengths */
     for (size_t t = 0; t < v->n_terms; t++) {
         if (t + AHEAD < v->n_terms)
             __builtin_prefetch(v->text[t + AHEAD]);
-        vocabulary_text(v, t, &n);
-        put_varint(b, n);
-    }
-    for (size_t t = 0; t < v->n_terms; t++) {
-        if (t + AHEAD < v->n_terms)
-            __builtin_prefetch(v->text[t + AHEAD]);
+        size_t n;
         const char *text = vocabulary_text(v, t, &n);
-        buffer_bytes(b, text, n);
+        put_varint(b, n);
+        buffer_bytes(&texts, text, n);
     }
+    buffer_bytes(b, texts.bytes, texts.n);
+    b->failed |= texts.failed;
+    buffer_free(&texts);
 }
 
 static void put_index(const struct vocabulary *v, struct buffer *b)

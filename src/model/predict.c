@@ -283,11 +283,9 @@ static int run(struct predict *p, struct pool *pool, sikap_error *err)
 {
     p->n_workers = pool_n_threads(pool);
     p->n_results = RESULTS_PER_WORKER * p->n_workers;
-    p->workers = memory_aligned(p->n_workers, sizeof *p->workers);
+    p->workers = memory_aligned_zero(p->n_workers, sizeof *p->workers);
     p->results = memory_zero(p->n_results, sizeof *p->results);
     int status = p->workers == NULL || p->results == NULL ? error_memory(err, "predicting") : 0;
-    if (p->workers != NULL)
-        memset(p->workers, 0, p->n_workers * sizeof *p->workers);
     if (status == 0) {
         pthread_mutex_init(&p->reading, NULL);
         pthread_mutex_init(&p->writing, NULL);
